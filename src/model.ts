@@ -1,0 +1,186 @@
+/** The words of the domain, as zod schemas: whatever crosses a boundary (thread, queue, database, command line) is checked against these. */
+import { z } from 'zod';
+
+export const MAILBOX_NAMES = ['com', 'eu'] as const;
+/** The two inboxes: `com` is partner-support@zohocorp.com, `eu` is partner-support@eu.zohocorp.com. */
+export const MailboxName = z.enum(MAILBOX_NAMES);
+export type MailboxName = z.infer<typeof MailboxName>;
+
+export const REGIONS = ['anz', 'apac-japan', 'india', 'mea', 'europe-uk', 'usa-latam', 'canada-brazil'] as const;
+export const Region = z.enum(REGIONS);
+export type Region = z.infer<typeof Region>;
+
+export const MailKind = z.enum(['request', 'auto-reply', 'bounce', 'list', 'own']);
+export type MailKind = z.infer<typeof MailKind>;
+
+const Address = z.object({ address: z.string(), name: z.string() });
+export type Address = z.infer<typeof Address>;
+
+/** Why a mail could not be read as it was meant: it still becomes a ticket, or is quarantined. */
+export const ParsedMail = z.object({
+  messageId: z.string().nullable(),
+  inReplyTo: z.string().nullable(),
+  references: z.array(z.string()),
+  from: Address,
+  replyTo: z.string().nullable(),
+  to: z.array(z.string()),
+  cc: z.array(z.string()),
+  subject: z.string(),
+  /** The Date header as ISO, a claim of the sender: no clock ever starts at it. */
+  date: z.string().nullable(),
+  kind: MailKind,
+  kindBecause: z.string(),
+  degraded: z.boolean(),
+  degradedBecause: z.string().nullable(),
+  /** The new text: quoted history and signature left out. */
+  text: z.string(),
+  quoted: z.string(),
+  /** The decoded parts that the offsets of a field's source point into (UTF-16 units). */
+  parts: z.object({ text: z.string(), html: z.string() }),
+  attachments: z.array(
+    z.object({ filename: z.string(), contentType: z.string(), size: z.number().int(), inline: z.boolean() }),
+  ),
+});
+export type ParsedMail = z.infer<typeof ParsedMail>;
+
+export const FIELD_NAMES = [
+  'customerEmail',
+  'superadminEmail',
+  'requestType',
+  'reproducible',
+  'product',
+  'description',
+  'troubleshooting',
+  'zuid',
+  'zoid',
+  'zgid',
+  'serviceOrganisationId',
+] as const;
+export const FieldName = z.enum(FIELD_NAMES);
+export type FieldName = z.infer<typeof FieldName>;
+
+/** Where a value was read: `part.slice(start, end)` holds it. `label` and `language` are null when no label led to it. */
+export const FieldSource = z.object({
+  part: z.enum(['text', 'html', 'subject']),
+  start: z.number().int(),
+  end: z.number().int(),
+  label: z.string().nullable(),
+  language: z.string().nullable(),
+});
+export type FieldSource = z.infer<typeof FieldSource>;
+
+export const FieldValue = z.object({ value: z.string(), confidence: z.number().min(0).max(1), source: FieldSource });
+export type FieldValue = z.infer<typeof FieldValue>;
+
+/** What the partner's mail says, field by field; a field that was not found is absent. */
+export const Enquiry = z.object({
+  /** The writer's language (ISO 639-1), told apart from the language of the labels. */
+  language: z.string(),
+  /** Whether the support-email template was recognised (two labels or more). */
+  template: z.boolean(),
+  fields: z.partialRecord(FieldName, FieldValue),
+});
+export type Enquiry = z.infer<typeof Enquiry>;
+
+/** One row of the licence directory: one subscription of one account. */
+export const Subscription = z.object({
+  superadminEmail: z.string(),
+  domains: z.array(z.string()),
+  organisation: z.string(),
+  zoid: z.string(),
+  country: z.string(),
+  region: Region.nullable(),
+  service: z.string(),
+  zgid: z.string(),
+  zuids: z.array(z.string()),
+  licences: z.number().int().nonnegative(),
+  active: z.boolean(),
+});
+export type Subscription = z.infer<typeof Subscription>;
+
+export const LOOKUP_KEYS = ['superadminEmail', 'customerEmail', 'domain', 'zuid', 'zoid', 'zgid'] as const;
+export const LookupKey = z.enum(LOOKUP_KEYS);
+export type LookupKey = z.infer<typeof LookupKey>;
+
+export const Partner = z.object({
+  domain: z.string(),
+  name: z.string(),
+  tier: z.enum(['authorized', 'advanced', 'premium']),
+  country: z.string(),
+  region: Region.nullable(),
+  language: z.string(),
+  contract: z.enum(['valid', 'expired']),
+  accountManager: z.string(),
+});
+export type Partner = z.infer<typeof Partner>;
+
+export const Severity = z.enum(['S1', 'S2', 'S3']);
+export type Severity = z.infer<typeof Severity>;
+
+export const RequestNature = z.enum([
+  'incident',
+  'how-to',
+  'feature-request',
+  'product-limitation',
+  'non-technical',
+  'escalation',
+  'feedback',
+]);
+export type RequestNature = z.infer<typeof RequestNature>;
+
+export const REPLY_KINDS = ['missing-superadmin-ask', 'missing-superadmin-note', 'superadmin-unknown'] as const;
+export const ReplyKind = z.enum(REPLY_KINDS);
+export type ReplyKind = z.infer<typeof ReplyKind>;
+
+/** When a thing is due: `target` warns, `commitment` breaches (both ISO). */
+const Due = z.object({ target: z.string(), commitment: z.string() });
+export const Deadlines = z.object({
+  firstResponse: Due.optional(),
+  determination: Due.optional(),
+  resolution: Due.optional(),
+});
+export type Deadlines = z.infer<typeof Deadlines>;
+
+export const Reason = z.object({ rule: z.string(), because: z.string() });
+export type Reason = z.infer<typeof Reason>;
+
+/** What was decided on one enquiry, why, and under which policy (its hash). */
+export const Decision = z.object({
+  severity: Severity.nullable(),
+  priorityCustomer: z.boolean(),
+  provisional: z.boolean(),
+  requestNature: RequestNature,
+  slaApplies: z.boolean(),
+  account: z
+    .object({
+      superadminEmail: z.string(),
+      licences: z.number().int(),
+      service: z.string().nullable(),
+      region: Region.nullable(),
+      matchedBy: LookupKey,
+    })
+    .nullable(),
+  region: Region,
+  regionFrom: z.enum(['customer', 'partner', 'default']),
+  threshold: z.number().int(),
+  mailbox: z.object({ used: MailboxName, expected: MailboxName }),
+  partner: z.object({ name: z.string(), tier: z.string(), verified: z.boolean() }).nullable(),
+  missing: z.array(FieldName),
+  reply: ReplyKind.nullable(),
+  tags: z.array(z.string()),
+  reasons: z.array(Reason),
+  deadlines: Deadlines,
+  policy: z.string(),
+});
+export type Decision = z.infer<typeof Decision>;
+
+/** How every mail ends (I3); `received` and `parsed` are on the way there. */
+export const MailState = z.enum(['received', 'parsed', 'ticketed', 'appended', 'suppressed', 'quarantined']);
+export type MailState = z.infer<typeof MailState>;
+
+export const ReplyState = z.enum(['intended', 'sending', 'sent', 'held', 'failed']);
+export type ReplyState = z.infer<typeof ReplyState>;
+
+/** Who did a thing in a ticket's history. */
+export const Actor = z.enum(['daemon', 'associate', 'partner']);
+export type Actor = z.infer<typeof Actor>;

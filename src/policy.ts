@@ -1,0 +1,188 @@
+/** policy/*.yaml -> strict schemas -> cross-checks -> one frozen Policy with its hash. A typo stops the start; all errors are said at once. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { messageOf, UserError } from './errors.ts';
+import { FIELD_NAMES, MAILBOX_NAMES, MailboxName, REGIONS, Region, RequestNature, Severity } from './model.ts';
+
+const words = z.array(z.string().min(1));
+const hours = z.number().positive();
+const due = z.strictObject({ target: hours, commitment: hours });
+
+const labelFields = [...FIELD_NAMES, 'screenshots'] as const;
+export type LabelField = (typeof labelFields)[number];
+
+const language = z.strictObject({
+  name: z.string(),
+  direction: z.enum(['ltr', 'rtl']),
+  /** The first label of a field is the one our replies print. */
+  labels: z.partialRecord(z.enum(labelFields), words),
+  /** Hint texts of the template that may be left behind in a value or a label. */
+  hints: words,
+  yes: words,
+  no: words,
+  greetings: words,
+  closings: words,
+  /** Ends of the line that introduces quoted history: "On … X wrote:". */
+  wrote: words,
+  /** What a mail program prints above quoted or forwarded history: "Original Message". */
+  originalMessage: words,
+  forwardedMessage: words,
+  /** Names of the header lines in quoted history: From, Sent, To, Subject. */
+  historyHeaders: words,
+  /** Starts of the subject of an absence notice. */
+  outOfOffice: words,
+  /** How a person names the super admin in free text. */
+  superadmin: words,
+});
+export type LanguagePolicy = z.infer<typeof language>;
+
+const service = z.strictObject({
+  name: z.string(),
+  aliases: words.default([]),
+  /** A common word: counts without the Zoho prefix only in the product field or the subject. */
+  commonWord: z.boolean().default(false),
+});
+
+const signals = z.record(z.string(), words);
+
+const files = {
+  labels: z.strictObject({ languages: z.record(z.string(), language) }),
+  services: z.strictObject({
+    /** Measured by contacts, rows, visitors or credits: their licences never count, a request about one gets no priority. */
+    excluded: z.array(service),
+    eligible: z.array(service),
+    suites: z.array(service),
+  }),
+  regions: z.strictObject({
+    regions: z.record(
+      Region,
+      z.strictObject({
+        name: z.string(),
+        /** Licences from which an account is large. */
+        licences: z.number().int().positive(),
+        zone: z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', {
+          error: 'is not an IANA time zone',
+        }),
+        mailbox: MailboxName,
+        /** Counts for which two published rules disagree: the decision says so. */
+        ambiguous: z.strictObject({ from: z.number().int(), to: z.number().int(), tag: z.string() }).optional(),
+      }),
+    ),
+    /** ISO 3166-1 alpha-2 code -> region. */
+    countries: z.record(z.string().regex(/^[A-Z]{2}$/), Region),
+    /** By mailbox, when neither the customer's nor the partner's region is known. */
+    default: z.record(MailboxName, Region),
+    count: z.enum(['max', 'sum']),
+  }),
+  severity: z.strictObject({
+    requestTypes: z.array(z.strictObject({ name: z.string(), nature: RequestNature, words: words })),
+    /** Words by language that speak for a nature other than incident. */
+    natures: z.partialRecord(RequestNature, signals),
+    /** Words by language that speak for a severity. */
+    signals: z.record(Severity, signals),
+    /** When nothing speaks for any severity. */
+    default: Severity,
+  }),
+  commitment: z.strictObject({
+    severities: z.record(Severity, z.strictObject({ firstResponse: due, determination: due })),
+    largeAccountResolution: due,
+    /** Natures that are exempt from the commitment. */
+    exempt: z.array(RequestNature),
+    /** Working days, 1 is Monday. */
+    workingDays: z.array(z.number().int().min(1).max(7)).min(1),
+    /** Words by language of the requests for which weekends count. */
+    weekendSignals: signals,
+  }),
+  mailboxes: z.strictObject({
+    mailboxes: z.record(
+      MailboxName,
+      z.strictObject({ address: z.email(), name: z.string(), helpCentre: z.url(), store: z.url() }),
+    ),
+  }),
+  identification: z.strictObject({
+    /** A super admin's address that is given but unknown to the directory: stay provisional, or try the other keys. */
+    unknownSuperadmin: z.enum(['provisional', 'try-other-keys']),
+    /** Public mail services: never an account's or a partner's domain. */
+    genericDomains: words,
+  }),
+  outbound: z.strictObject({
+    /** `missing-superadmin-note` at most once per partner and this many days. */
+    noteEveryDays: z.number().positive(),
+    /** Mail older than this (by arrival or by its own date) gets a ticket, and a reply that is held for a person. */
+    holdRepliesToMailOlderThanDays: z.number().positive(),
+    /** Attempts at a temporary failure before a reply is failed. */
+    maxAttempts: z.number().int().positive(),
+    retrySeconds: z.strictObject({ first: z.number().positive(), most: z.number().positive() }),
+    /** How long an unknown outcome is looked up before a person has to decide. */
+    unknownOutcomeMinutes: z.number().positive(),
+    fallbackLanguage: z.string(),
+  }),
+};
+
+type Files = { [K in keyof typeof files]: z.infer<(typeof files)[K]> };
+/** Everything a support lead can change, checked and frozen; `hash` is stamped on every decision. */
+export type Policy = Readonly<Files> & { readonly hash: string };
+
+/**
+ * Reads and checks a policy folder.
+ * @throws UserError naming every file and path that is wrong, one line each.
+ */
+export function loadPolicy(folder: string): Policy {
+  const problems: string[] = [];
+  const hash = createHash('sha256');
+  const loaded: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(files)) {
+    const file = join(folder, `${name}.yaml`);
+    try {
+      const source = readFileSync(file, 'utf8');
+      hash.update(`${name}\0${source}\0`);
+      const result = schema.safeParse(parseYaml(source));
+      if (result.success) loaded[name] = result.data;
+      else problems.push(...result.error.issues.map((issue) => `${file}: ${issue.path.join('.')}: ${issue.message}`));
+    } catch (error) {
+      problems.push(`${file}: ${messageOf(error)}`);
+    }
+  }
+  if (problems.length === 0) problems.push(...crossChecks(loaded as Files).map((line) => `${folder}: ${line}`));
+  if (problems.length > 0) throw new UserError(`the policy is not valid:\n${problems.join('\n')}`);
+  return deepFreeze({ ...(loaded as Files), hash: hash.digest('hex').slice(0, 16) });
+}
+
+/** What no single file can know of itself. */
+function crossChecks(policy: Files): string[] {
+  const problems: string[] = [];
+  for (const region of REGIONS) if (!policy.regions.regions[region]) problems.push(`regions: ${region} is missing`);
+  for (const mailbox of MAILBOX_NAMES) {
+    if (!policy.mailboxes.mailboxes[mailbox]) problems.push(`mailboxes: ${mailbox} is missing`);
+    if (!policy.regions.default[mailbox]) problems.push(`regions: default.${mailbox} is missing`);
+  }
+  const seen = new Map<string, string>();
+  for (const kind of ['excluded', 'eligible', 'suites'] as const) {
+    for (const { name } of policy.services[kind]) {
+      const other = seen.get(name);
+      if (other) problems.push(`services: ${name} is both ${other} and ${kind}`);
+      seen.set(name, kind);
+    }
+  }
+  const languages = policy.labels.languages;
+  for (const [code, entry] of Object.entries(languages)) {
+    for (const field of ['superadminEmail', 'customerEmail', 'product', 'description'] as const) {
+      if (!entry.labels[field]?.length) problems.push(`labels: languages.${code}.labels.${field} is missing`);
+    }
+  }
+  if (!languages[policy.outbound.fallbackLanguage]) {
+    problems.push(`outbound: fallbackLanguage ${policy.outbound.fallbackLanguage} is no language of labels`);
+  }
+  return problems;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (value !== null && typeof value === 'object' && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}
