@@ -44,6 +44,8 @@ const service = z.strictObject({
   aliases: words.default([]),
   /** A common word: counts without the Zoho prefix only in the product field or the subject. */
   commonWord: z.boolean().default(false),
+  /** Spellings that count only as the whole value of the product field: "MA" is French for "my", "Zoho Support" is us. */
+  fieldOnly: words.default([]),
 });
 
 const signals = z.record(z.string(), words);
@@ -63,9 +65,7 @@ const files = {
         name: z.string(),
         /** Licences from which an account is large. */
         licences: z.number().int().positive(),
-        zone: z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', {
-          error: 'is not an IANA time zone',
-        }),
+        zone: z.string().refine(isTimeZone, { error: 'is not an IANA time zone' }),
         mailbox: MailboxName,
         /** Counts for which two published rules disagree: the decision says so. */
         ambiguous: z.strictObject({ from: z.number().int(), to: z.number().int(), tag: z.string() }).optional(),
@@ -113,6 +113,8 @@ const files = {
     noteEveryDays: z.number().positive(),
     /** Mail older than this (by arrival or by its own date) gets a ticket, and a reply that is held for a person. */
     holdRepliesToMailOlderThanDays: z.number().positive(),
+    /** Replies one ticket may cause; what comes after is left to people. */
+    maxRepliesPerTicket: z.number().int().positive(),
     /** Attempts at a temporary failure before a reply is failed. */
     maxAttempts: z.number().int().positive(),
     retrySeconds: z.strictObject({ first: z.number().positive(), most: z.number().positive() }),
@@ -149,6 +151,20 @@ export function loadPolicy(folder: string): Policy {
   if (problems.length === 0) problems.push(...crossChecks(loaded as Files).map((line) => `${folder}: ${line}`));
   if (problems.length > 0) throw new UserError(`the policy is not valid:\n${problems.join('\n')}`);
   return deepFreeze({ ...(loaded as Files), hash: hash.digest('hex').slice(0, 16) });
+}
+
+/**
+ * Whether a name is an IANA time zone the runtime knows. Asked by use, not by `Intl.supportedValuesOf`, which lists one name
+ * per zone, and for India only the old "Asia/Calcutta". Bare offsets ("+05:30") and abbreviations are refused: no summer time.
+ */
+function isTimeZone(name: string): boolean {
+  if (name !== 'UTC' && !name.includes('/')) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What no single file can know of itself. */

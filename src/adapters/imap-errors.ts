@@ -1,0 +1,97 @@
+/** What went wrong with an IMAP server, as a verdict and in words that say how to mend it. */
+import type { ImapFlowError } from 'imapflow';
+import { IntakeError, messageOf, type Verdict } from '../errors.ts';
+import type { ImapAccount } from './imap-account.ts';
+
+type Words = (account: ImapAccount) => string;
+
+/** Texts of servers that have a known meaning, the most telling first. Zoho's are quoted from its help pages. */
+const KNOWN: readonly {
+  readonly text: RegExp;
+  readonly verdict: Verdict;
+  readonly code: string;
+  readonly words: Words;
+}[] = [
+  {
+    text: /yet to enable IMAP|IMAP (access )?(is )?(disabled|not enabled)/i,
+    verdict: 'permanent',
+    code: 'config',
+    words: ({ user }) =>
+      `IMAP is switched off for ${user}: switch it on in Zoho Mail, Settings, Mail Accounts, IMAP Access`,
+  },
+  {
+    text: /server details you are using seems? incorrect/i,
+    verdict: 'permanent',
+    code: 'config',
+    words: ({ host, user }) =>
+      `${host} is not the server of ${user}: organisation accounts use imappro.zoho.com, personal ones imap.zoho.com, with .eu or .in instead of .com by data centre`,
+  },
+  {
+    text: /login is disabled|LOGINDISABLED|PRIVACYREQUIRED|plaintext authentication (is )?(disallowed|not allowed|disabled)/i,
+    verdict: 'permanent',
+    code: 'config',
+    words: (account) => `${place(account)} takes no login without TLS: use imaps://`,
+  },
+  {
+    text: /unusual activity|account (is )?(temporarily )?(blocked|locked)|too many (login )?(attempts|failures)/i,
+    verdict: 'temporary',
+    code: 'blocked',
+    words: ({ host, user }) => `${host} blocks ${user} for a while because of unusual activity`,
+  },
+  {
+    text: /too many (simultaneous |concurrent )?(connections|sessions)|maximum number of connections|\[(LIMIT|INUSE)\]/i,
+    verdict: 'temporary',
+    code: 'sessions',
+    words: ({ host, user }) => `${host} allows no further session of ${user}: mail programs may hold the others`,
+  },
+  {
+    text: /\[(UNAVAILABLE|SERVERBUG)\]|temporar(y|ily)|try again|internal error/i,
+    verdict: 'temporary',
+    code: 'unavailable',
+    words: ({ host }) => `${host} cannot serve the mailbox just now`,
+  },
+];
+
+export const place = ({ host, port }: ImapAccount): string => `${host}:${port}`;
+
+/** Anything thrown while talking IMAP as an IntakeError: network trouble is `temporary`, what only a person can mend `permanent`. */
+export function toImapError(thrown: unknown, account: ImapAccount, doing: string): IntakeError {
+  if (thrown instanceof IntakeError) return thrown;
+  const error = (thrown instanceof Error ? thrown : new Error(String(thrown))) as ImapFlowError;
+  const fields = { host: account.host, port: account.port, doing };
+  const fail = (verdict: Verdict, code: string, words: string): IntakeError =>
+    new IntakeError(verdict, code, words, fields, { cause: error });
+
+  const code = error.serverResponseCode ? `[${error.serverResponseCode}]` : '';
+  const said = [code, textOf(error), error.reason, error.message].filter(Boolean).join(' ');
+  const known = KNOWN.find(({ text }) => text.test(said));
+  if (known) return fail(known.verdict, known.code, known.words(account));
+  if (error.authenticationFailed) {
+    return fail(
+      'permanent',
+      'auth',
+      `${place(account)} refuses the password of ${account.user}: check it (Zoho wants an app password)`,
+    );
+  }
+  if (error.mailboxMissing) return fail('permanent', 'config', `${account.user} has no folder ${account.folder}`);
+  if (error.tlsFailed && /STARTTLS/i.test(said)) {
+    return fail('permanent', 'config', `${place(account)} offers no STARTTLS: use imaps:// and its port`);
+  }
+  if (/CERT|SELF_SIGNED|LEAF_SIGNATURE|ISSUER/i.test(error.code ?? '') || error.tlsFailed) {
+    return fail('temporary', 'tls', `the certificate of ${place(account)} is not trusted: ${messageOf(error)}`);
+  }
+  if (error.code === 'ENOTFOUND') {
+    return fail('temporary', 'network', `no host is named ${account.host}: check the mailbox URL and the name server`);
+  }
+  const told = error.reason || textOf(error) || messageOf(error);
+  return fail('temporary', 'network', `${place(account)}: ${told} (${doing})`);
+}
+
+const textOf = (error: ImapFlowError): string =>
+  error.responseText || (typeof error.response === 'string' ? error.response : '');
+
+/** A server's "NO" to one command: the connection lives on. */
+export function isRefusal(thrown: unknown): boolean {
+  const cause = thrown instanceof IntakeError ? thrown.cause : thrown;
+  return cause instanceof Error && (cause as ImapFlowError).responseStatus === 'NO';
+}

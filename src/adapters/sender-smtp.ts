@@ -1,0 +1,100 @@
+/** Sends by SMTP (nodemailer, pooled). One attempt is one attempt: who tries again looks first. */
+import { createTransport } from 'nodemailer';
+import { IntakeError, messageOf, type Verdict } from '../errors.ts';
+import type { MailSender, OutgoingMail } from '../ports.ts';
+
+const MAX_CONNECTIONS = 4;
+const MESSAGES_PER_CONNECTION = 100;
+const CONNECT_TIMEOUT_MS = 15_000;
+const SOCKET_TIMEOUT_MS = 45_000;
+/** The whole of one attempt, waiting for a free connection included. */
+const SEND_TIMEOUT_MS = 60_000;
+
+export type SmtpOptions = {
+  readonly url: URL;
+  readonly password: string | null;
+  /** Tells whether a message of ours was accepted earlier (the Sent folder of the same account). */
+  readonly find: (messageId: string) => Promise<'sent' | 'not-sent' | 'unknown'>;
+};
+
+const isLoopback = (host: string): boolean => ['127.0.0.1', 'localhost', '[::1]'].includes(host);
+
+/** A sender for `smtp://` or `smtps://`. Outside loopback, `smtp://` must upgrade by STARTTLS or nothing is sent. */
+export function createSmtpSender({ url, password, find }: SmtpOptions): MailSender {
+  const secure = url.protocol === 'smtps:';
+  const user = decodeURIComponent(url.username);
+  const pass = password ?? decodeURIComponent(url.password);
+  const transport = createTransport({
+    pool: true,
+    // nodemailer would send again by itself after a broken connection: only the ledger may decide that.
+    maxRequeues: 0,
+    maxConnections: MAX_CONNECTIONS,
+    maxMessages: MESSAGES_PER_CONNECTION,
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port) || (secure ? 465 : 587),
+    secure,
+    requireTLS: !secure && !isLoopback(url.hostname),
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    greetingTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SOCKET_TIMEOUT_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    ...(user ? { auth: { user, pass } } : {}),
+  });
+  return {
+    find,
+    async send(mail) {
+      try {
+        const info = await transport.sendMail({ ...toNodemailer(mail), signal: AbortSignal.timeout(SEND_TIMEOUT_MS) });
+        return String(info.response ?? 'accepted');
+      } catch (error) {
+        throw toIntakeError(error as SmtpError);
+      }
+    },
+    async check() {
+      try {
+        await transport.verify();
+        return `${url.host} answers and accepts the login`;
+      } catch (error) {
+        throw toIntakeError(error as SmtpError);
+      }
+    },
+    close: async () => transport.close(),
+  };
+}
+
+/** The mail in nodemailer's words: no content is ever read from a file or an address. */
+export function toNodemailer(mail: OutgoingMail) {
+  return {
+    messageId: mail.messageId,
+    from: mail.from,
+    to: mail.to,
+    subject: mail.subject,
+    text: mail.text,
+    html: mail.html,
+    ...(mail.inReplyTo ? { inReplyTo: mail.inReplyTo } : {}),
+    references: [...mail.references],
+    headers: { ...mail.headers },
+  };
+}
+
+type SmtpError = Error & { code?: string; responseCode?: number; command?: string };
+
+/** Until these commands are answered the server has nothing of the message. */
+const BEFORE_DATA = new Set(['CONN', 'EHLO', 'HELO', 'LHLO', 'STARTTLS', 'API', 'MAIL FROM', 'RCPT TO']);
+/** Refusals of us, not of the message: to be mended in the configuration, then tried again. */
+const ABOUT_US = new Set(['EHLO', 'HELO', 'STARTTLS', 'MAIL FROM']);
+
+function toIntakeError(error: SmtpError): IntakeError {
+  const command = error.command ?? '';
+  const fields = { command, ...(error.responseCode ? { response: error.responseCode } : {}) };
+  const make = (verdict: Verdict, code: string): IntakeError =>
+    new IntakeError(verdict, code, messageOf(error), fields, { cause: error });
+  if (error.code === 'EAUTH' || command.startsWith('AUTH')) return make('temporary', 'auth');
+  if (error.responseCode && error.responseCode >= 500)
+    return make(ABOUT_US.has(command) ? 'temporary' : 'permanent', 'refused');
+  if (error.responseCode) return make('temporary', 'refused');
+  if (error.code === 'EENVELOPE' || error.code === 'EMESSAGE') return make('permanent', 'refused');
+  if (BEFORE_DATA.has(command) || error.code === 'EDNS' || error.code === 'ETLS') return make('temporary', 'network');
+  return make('unknown', 'network');
+}

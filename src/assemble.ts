@@ -1,0 +1,109 @@
+/** Config -> everything a stage needs, opened in order and released in the reverse order, also when a later step fails. */
+import { join } from 'node:path';
+import { emptyDirectory, emptyRegister, openDirectory, openRegister } from './adapters/directories.ts';
+import { createImapMailbox } from './adapters/mailbox-imap.ts';
+import { createMaildirMailbox } from './adapters/mailbox-maildir.ts';
+import { openEmbeddedPostgres } from './adapters/postgres-embedded.ts';
+import { openQueue } from './adapters/queue-bullmq.ts';
+import { createReaderPool } from './adapters/reader-pool.ts';
+import { createMaildirSender } from './adapters/sender-maildir.ts';
+import { createSmtpSender } from './adapters/sender-smtp.ts';
+import { createSentFolder } from './adapters/sent-folder-imap.ts';
+import { type Config, pathOf } from './config.ts';
+import { type Ledger, openLedger } from './ledger/open.ts';
+import { threadSecret } from './ledger/settings.ts';
+import { createLogger, type Logger } from './log.ts';
+import { MAILBOX_NAMES, type MailboxName } from './model.ts';
+import { loadPolicy } from './policy.ts';
+import type { LicenceDirectory, Mailbox, MailSender, PartnerRegister } from './ports.ts';
+import type { Context } from './stages/context.ts';
+import { loadTemplates } from './templates.ts';
+
+/** Opens the ledger the configuration names, embedded or not. */
+export async function openConfiguredLedger(config: Config, resources: AsyncDisposableStack): Promise<Ledger> {
+  let url = config.databaseUrl;
+  if (url === null) {
+    const server = await openEmbeddedPostgres({ folder: join(config.varDir, 'postgres') });
+    resources.defer(() => server.close());
+    url = server.url;
+  }
+  const ledger = await openLedger(url);
+  resources.defer(() => ledger.close());
+  return ledger;
+}
+
+export type Directories = { readonly directory: LicenceDirectory; readonly partners: PartnerRegister };
+
+/** The licence directory and the partner register; ones that know nobody where none is configured. */
+export const openDirectories = (config: Config): Directories => ({
+  directory: config.licences ? openDirectory(config.licences, pathOf(config.licences)) : emptyDirectory,
+  partners: config.partners ? openRegister(config.partners, pathOf(config.partners)) : emptyRegister,
+});
+
+/** The ways out for mail, by mailbox. */
+export function openSenders(config: Config): Partial<Record<MailboxName, MailSender>> {
+  const senders: Partial<Record<MailboxName, MailSender>> = {};
+  for (const name of MAILBOX_NAMES) {
+    const smtp = config.smtp[name];
+    if (!smtp) continue;
+    if (smtp.url.protocol === 'maildir:') senders[name] = createMaildirSender({ path: pathOf(smtp.url) });
+    else senders[name] = createSmtpSender({ ...smtp, find: sentLookup(config, name) });
+  }
+  return senders;
+}
+
+/** Unknown outcomes are looked up in the Sent folder of the mailbox's account, where there is one. */
+function sentLookup(
+  config: Config,
+  name: MailboxName,
+): (messageId: string) => Promise<'sent' | 'not-sent' | 'unknown'> {
+  const mailbox = config.mailboxes[name];
+  if (!mailbox?.url.protocol.startsWith('imap')) return async () => 'unknown';
+  const folder = createSentFolder({ url: mailbox.url, password: mailbox.password ?? '' });
+  return (messageId) => folder.find(messageId);
+}
+
+/** The inboxes, by their addresses' schemes. */
+export function openMailboxes(config: Config, log: Logger): Mailbox[] {
+  return MAILBOX_NAMES.flatMap((name) => {
+    const mailbox = config.mailboxes[name];
+    if (!mailbox) return [];
+    if (mailbox.url.protocol === 'maildir:') return [createMaildirMailbox({ name, path: pathOf(mailbox.url) })];
+    return [createImapMailbox({ name, url: mailbox.url, password: mailbox.password ?? '', log })];
+  });
+}
+
+export type Assembled = { readonly ctx: Context; readonly ledger: Ledger };
+
+/** Everything the daemon works with. What was opened is released by `resources`. */
+export async function assemble(config: Config, resources: AsyncDisposableStack): Promise<Assembled> {
+  const log = createLogger(config.logLevel);
+  const policy = loadPolicy(config.policyDir);
+  const templates = loadTemplates(config.templatesDir, Object.keys(policy.labels.languages));
+  const directories = openDirectories(config);
+  const ledger = await openConfiguredLedger(config, resources);
+  const queue = await openQueue({
+    redisUrl: config.redisUrl,
+    databaseUrl: ledger.url,
+    onError: (error) => log.warn({ cause: error.message }, 'queue'),
+  });
+  resources.defer(() => queue.close());
+  const pool = createReaderPool({ policyFolder: config.policyDir });
+  resources.defer(() => pool.close());
+  const senders = openSenders(config);
+  for (const sender of Object.values(senders)) resources.defer(() => sender.close());
+  const ctx: Context = {
+    db: ledger.db,
+    policy,
+    templates,
+    ...directories,
+    queue,
+    read: (raw) => pool.read(raw),
+    senders,
+    threadSecret: await threadSecret(ledger.db),
+    now: () => new Date(),
+    random: Math.random,
+    log,
+  };
+  return { ctx, ledger };
+}

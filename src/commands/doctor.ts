@@ -1,0 +1,89 @@
+import { openQueue } from '../adapters/queue-bullmq.ts';
+import { openConfiguredLedger, openDirectories, openMailboxes, openSenders } from '../assemble.ts';
+import { type Config, readConfig } from '../config.ts';
+import { messageOf } from '../errors.ts';
+import { createLogger } from '../log.ts';
+import { loadPolicy } from '../policy.ts';
+import { loadTemplates } from '../templates.ts';
+import { say } from './support.ts';
+
+/** A check that has not answered by then is called wrong. */
+const CHECK_TIMEOUT_MS = 20_000;
+
+/** `doctor`: tries every configured connection, in plain words. Exit code 1 when one is wrong. */
+export async function doctor(): Promise<void> {
+  const config = readConfig(process.env);
+  await using resources = new AsyncDisposableStack();
+  let wrong = 0;
+  for (const [name, check] of checksFor(config, resources)) {
+    try {
+      say(`ok     ${name}: ${await inTime(check())}`);
+    } catch (error) {
+      wrong += 1;
+      say(`WRONG  ${name}: ${messageOf(error)}`);
+    }
+  }
+  if (Object.keys(config.mailboxes).length === 0)
+    say('note   no mailbox is configured: set MAILBOX_COM and MAILBOX_EU');
+  say(wrong === 0 ? 'Everything that is configured works.' : `${wrong} of the above must be mended.`);
+  if (wrong > 0) process.exitCode = 1;
+}
+
+type Check = readonly [name: string, check: () => Promise<string>];
+
+function checksFor(config: Config, resources: AsyncDisposableStack): Check[] {
+  let databaseUrl: string | undefined;
+  const checks: Check[] = [
+    [
+      'policy',
+      async () => {
+        const policy = loadPolicy(config.policyDir);
+        loadTemplates(config.templatesDir, Object.keys(policy.labels.languages));
+        return `${config.policyDir} is valid (${policy.hash})`;
+      },
+    ],
+    [
+      'database',
+      async () => {
+        const ledger = await openConfiguredLedger(config, resources);
+        databaseUrl = ledger.url;
+        return config.databaseUrl
+          ? 'answers, schema up to date'
+          : `embedded PostgreSQL under ${config.varDir} runs, schema up to date`;
+      },
+    ],
+    [
+      'queue',
+      async () => {
+        if (!databaseUrl && !config.redisUrl) throw new Error('needs the database');
+        const queue = await openQueue({
+          redisUrl: config.redisUrl,
+          databaseUrl: databaseUrl ?? '',
+          onError: () => undefined,
+        });
+        resources.defer(() => queue.close());
+        return await queue.check();
+      },
+    ],
+    ['licences', () => openDirectories({ ...config, partners: null }).directory.check()],
+    ['partners', () => openDirectories({ ...config, licences: null }).partners.check()],
+  ];
+  for (const mailbox of openMailboxes(config, createLogger('silent'))) {
+    resources.defer(() => mailbox.close());
+    checks.push([`mailbox ${mailbox.name}`, () => mailbox.check()]);
+  }
+  for (const [name, sender] of Object.entries(openSenders(config))) {
+    resources.defer(() => sender.close());
+    checks.push([`smtp ${name}`, () => sender.check()]);
+  }
+  return checks;
+}
+
+function inTime(check: Promise<string>): Promise<string> {
+  const { promise, reject } = Promise.withResolvers<string>();
+  const timer = setTimeout(
+    () => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS / 1000} seconds`)),
+    CHECK_TIMEOUT_MS,
+  );
+  return Promise.race([check, promise]).finally(() => clearTimeout(timer));
+}

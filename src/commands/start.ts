@@ -1,0 +1,33 @@
+import { ROLES, type Role, startDaemon } from '../../workers/daemon.ts';
+import { readConfig } from '../config.ts';
+import { UsageError } from '../errors.ts';
+
+/** A second signal, or this long after the first, ends the process whatever is in flight: the ledger has what matters. */
+const GRACE_MS = 25_000;
+
+/** `start [role]`: runs until SIGTERM or SIGINT, then finishes work in flight. */
+export async function start(role: string): Promise<void> {
+  if (!(ROLES as readonly string[]).includes(role))
+    throw new UsageError(`"${role}" is no role: write one of ${ROLES.join(', ')}`);
+  const config = readConfig(process.env);
+  const stopped = stopSignal();
+  const daemon = await startDaemon(config, role as Role);
+  await stopped;
+  const timer = setTimeout(() => process.exit(1), GRACE_MS);
+  await daemon.close();
+  clearTimeout(timer);
+}
+
+/** Resolves at the first SIGTERM or SIGINT; the second one exits at once. */
+export function stopSignal(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let asked = false;
+  const ask = (): void => {
+    if (asked) process.exit(1);
+    asked = true;
+    resolve();
+  };
+  process.on('SIGTERM', ask);
+  process.on('SIGINT', ask);
+  return promise;
+}

@@ -1,0 +1,47 @@
+/** Tickets as a table for people at a terminal. */
+import type { TicketView } from '../ledger/views.ts';
+
+const REASON_WIDTH = 60;
+const SUBJECT_WIDTH = 34;
+
+// Mail is a stranger's text: what would steer a terminal is not printed.
+const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, ' ');
+const cut = (text: string, width: number): string => {
+  const characters = [...plain(text)];
+  return characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : characters.join('');
+};
+
+const columns: readonly [string, (ticket: TicketView) => string][] = [
+  ['ticket', (ticket) => ticket.number],
+  ['sev', (ticket) => (ticket.severity ?? '-') + (ticket.provisional ? '?' : '')],
+  ['prio', (ticket) => (ticket.priorityCustomer ? 'yes' : '')],
+  ['region', (ticket) => ticket.region],
+  ['lang', (ticket) => ticket.enquiry.language],
+  ['subject', (ticket) => cut(ticket.subject, SUBJECT_WIDTH)],
+  ['because', (ticket) => cut(decidingReason(ticket), REASON_WIDTH)],
+  ['reply', (ticket) => ticket.replies.map((reply) => `${reply.kind} (${reply.state})`).join(', ') || '-'],
+];
+
+/** The reason that decided the severity, or the one that kept it open. */
+function decidingReason({ decision }: TicketView): string {
+  const licences = decision.reasons.find((reason) => reason.rule.endsWith('.licences'));
+  const severity = decision.reasons.find((reason) => reason.rule.startsWith('severity.'));
+  const chosen = decision.priorityCustomer
+    ? licences
+    : (decision.reasons.find((reason) => reason.rule.startsWith('severity.signals')) ?? severity);
+  const account = decision.account ? '' : 'account unknown; ';
+  return account + (chosen?.because ?? '');
+}
+
+/** `S3?` marks a provisional severity. */
+export function ticketTable(tickets: readonly TicketView[]): string {
+  const rows = [columns.map(([name]) => name), ...tickets.map((ticket) => columns.map(([, value]) => value(ticket)))];
+  const widths = columns.map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - [...cell].length))
+      .join('  ')
+      .trimEnd();
+  const [head = [], ...body] = rows;
+  return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...body.map(line)].join('\n');
+}

@@ -1,0 +1,25 @@
+/** The ledger and the queue in Prometheus' text format. */
+import type { LedgerState } from '../ledger/state.ts';
+
+export function metricsText(
+  state: LedgerState,
+  depths: readonly (readonly [stage: string, jobs: number])[],
+  now: Date,
+): string {
+  const age = state.oldestUnfinished ? (now.getTime() - state.oldestUnfinished.getTime()) / 1000 : 0;
+  return [
+    '# HELP partner_intake_mails Mails in the ledger by state.',
+    '# TYPE partner_intake_mails gauge',
+    ...state.mails.map((row) => `partner_intake_mails{state="${row.state}"} ${row.count}`),
+    '# HELP partner_intake_replies Replies in the outbox by state.',
+    '# TYPE partner_intake_replies gauge',
+    ...state.replies.map((row) => `partner_intake_replies{state="${row.state}"} ${row.count}`),
+    '# HELP partner_intake_queue_jobs Jobs that wait or run, by stage.',
+    '# TYPE partner_intake_queue_jobs gauge',
+    ...depths.map(([stage, jobs]) => `partner_intake_queue_jobs{stage="${stage}"} ${jobs}`),
+    '# HELP partner_intake_oldest_unfinished_seconds Age of the oldest mail that is not finished.',
+    '# TYPE partner_intake_oldest_unfinished_seconds gauge',
+    `partner_intake_oldest_unfinished_seconds ${age.toFixed(1)}`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,45 @@
+/** Plain pages to read tickets. Every value is a stranger's: the html tag escapes it. */
+import { html } from 'hono/html';
+import type { showTicket, TicketView } from '../ledger/views.ts';
+
+const page = (title: string, body: ReturnType<typeof html>) => html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${title}</title>
+<style>
+:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem}
+table{border-collapse:collapse;width:100%}td,th{text-align:start;padding:.3rem .6rem;border-bottom:1px solid #8884;vertical-align:top}
+.S1{color:#c22;font-weight:600}dt{font-weight:600}dd{margin:0 0 .5rem}pre{white-space:pre-wrap}
+</style></head><body><h1>${title}</h1>${body}</body></html>`;
+
+/** All tickets, newest first: what an associate sees first. */
+export function listPage(tickets: readonly TicketView[]) {
+  const rows = tickets.toReversed().map(
+    (ticket) => html`<tr><td><a href="/tickets/${ticket.number}">${ticket.number}</a></td>
+<td class="${ticket.severity ?? ''}">${ticket.severity ?? '–'}${ticket.provisional ? ' provisional' : ''}${ticket.priorityCustomer ? ' · priority' : ''}</td>
+<td>${ticket.partner ?? 'unverified'}</td><td dir="auto">${ticket.subject}</td><td>${ticket.region}</td>
+<td>${ticket.deadlines.firstResponse?.commitment ?? ''}</td></tr>`,
+  );
+  return page(
+    'Tickets',
+    html`<table><thead><tr><th>Ticket<th>Severity<th>Partner<th>Subject<th>Region<th>Answer due</tr></thead><tbody>${rows}</tbody></table>`,
+  );
+}
+
+/** One ticket with its reasons and history. */
+export function ticketPage(ticket: NonNullable<Awaited<ReturnType<typeof showTicket>>>) {
+  const fields = Object.entries(ticket.enquiry.fields).map(
+    ([name, field]) => html`<dt>${name}<dd dir="auto"><pre>${field.value}</pre>`,
+  );
+  const reasons = ticket.decision.reasons.map((reason) => html`<li><code>${reason.rule}</code> ${reason.because}</li>`);
+  const history = ticket.history.map(
+    (entry) => html`<tr><td>${entry.at}<td>${entry.by}<td>${entry.what}<td>${entry.because}</tr>`,
+  );
+  const replies = ticket.replies.map((reply) => html`<li>${reply.kind} to ${reply.to}: ${reply.state}</li>`);
+  return page(
+    ticket.number,
+    html`<p dir="auto">${ticket.subject}</p>
+<p><span class="${ticket.severity ?? ''}">${ticket.severity ?? 'no severity'}</span>${ticket.provisional ? ', provisional' : ''}${ticket.priorityCustomer ? ', Priority Customer - Large User Account' : ''}; super admin ${ticket.superadminEmail ?? 'missing'}; ${ticket.region}</p>
+<h2>Understood</h2><dl>${fields}</dl><h2>Because</h2><ul>${reasons}</ul>
+<h2>Replies</h2><ul>${replies}</ul><h2>History</h2><table><tbody>${history}</tbody></table><p><a href="/">All tickets</a></p>`,
+  );
+}

@@ -1,0 +1,8 @@
+/** The ledger by table family: `mails.findMail`, `tickets.createTicket`, … */
+export * as audit from './audit.ts';
+export * as events from './events.ts';
+export * as mailboxes from './mailboxes.ts';
+export * as mails from './mails.ts';
+export * as replies from './replies.ts';
+export * as tickets from './tickets.ts';
+export * as views from './views.ts';

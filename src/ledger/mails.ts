@@ -1,0 +1,144 @@
+/** Mails on their way: what is stored, what was read from it, how it ended. */
+import { sql } from 'kysely';
+import { IntakeError } from '../errors.ts';
+import type { Enquiry, MailboxName, MailState, ParsedMail } from '../model.ts';
+import { record } from './events.ts';
+import type { Db, Tx } from './schema.ts';
+
+/** States in which there is still something to do. */
+export const UNFINISHED: readonly MailState[] = ['received', 'parsed'];
+const QUARANTINE_CAUSE_LENGTH = 500;
+
+export type MailRow = {
+  readonly id: number;
+  readonly fingerprint: string;
+  readonly mailbox: MailboxName;
+  readonly arrivedAt: Date;
+  readonly state: MailState;
+  readonly attempts: number;
+  readonly parsed: ParsedMail | null;
+  readonly enquiry: Enquiry | null;
+};
+
+/** A mail and what was read from it so far; undefined when there is no such id. */
+export async function findMail(db: Db, id: number): Promise<MailRow | undefined> {
+  return await db
+    .selectFrom('mail')
+    .select(['id', 'fingerprint', 'mailbox', 'arrived_at as arrivedAt', 'state', 'attempts', 'parsed', 'enquiry'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
+/** The mail as it came. */
+export async function originalOf(db: Db, id: number): Promise<Buffer> {
+  const row = await db.selectFrom('original').select('raw').where('mail_id', '=', id).executeTakeFirst();
+  if (!row) throw new IntakeError('permanent', 'no-original', `mail ${id} has no stored original`, { mail: id });
+  return row.raw;
+}
+
+export type Reading = { readonly id: number; readonly mail: ParsedMail; readonly enquiry: Enquiry };
+
+/** Keeps what was read from mails; what another run kept first stays. */
+export async function keepReadings(db: Db, readings: readonly Reading[]): Promise<void> {
+  if (readings.length === 0) return;
+  await db.transaction().execute(async (tx) => {
+    // PostgreSQL's jsonb has no NUL: it is dropped here, the original keeps it.
+    const rows = readings.map(
+      (one) =>
+        sql`(${one.id}::bigint, ${one.mail.kind}, ${jsonText(one.mail)}::jsonb, ${jsonText(one.enquiry)}::jsonb)`,
+    );
+    const { rows: kept } = await sql<{ id: number; kind: string }>`
+      update mail set state = 'parsed', kind = v.kind, parsed = v.parsed, enquiry = v.enquiry, updated_at = now()
+      from (values ${sql.join(rows)}) as v(id, kind, parsed, enquiry)
+      where mail.id = v.id and mail.state = 'received' returning mail.id, mail.kind`.execute(tx);
+    const read = new Map(readings.map((one) => [one.id, one]));
+    await record(
+      tx,
+      kept.map((row) => ({
+        mailId: row.id,
+        what: `read as ${row.kind}`,
+        because: (read.get(row.id) as Reading).mail.kindBecause,
+      })),
+    );
+  });
+}
+
+/** JSON that PostgreSQL takes: without NUL and lone surrogates, which it refuses. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'string' ? inner.replaceAll('\0', '').toWellFormed() : inner,
+  );
+}
+
+/** Locks a mail that is still unfinished for this transaction; undefined when it is finished or someone else is at it. */
+export async function lockUnfinished(tx: Tx, id: number): Promise<{ id: number } | undefined> {
+  return await tx
+    .selectFrom('mail')
+    .select('id')
+    .where('id', '=', id)
+    .where('state', 'in', UNFINISHED)
+    .forUpdate()
+    .skipLocked()
+    .executeTakeFirst();
+}
+
+/** Ends a mail (I3): as exactly one of the four final states. */
+export async function settle(
+  tx: Tx,
+  id: number,
+  end: { state: MailState; because: string; ticketId?: number },
+): Promise<void> {
+  await tx
+    .updateTable('mail')
+    .set({
+      state: end.state,
+      because: end.because,
+      ticket_id: end.ticketId ?? null,
+      next_attempt_at: null,
+      updated_at: sql`now()`,
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Ends a mail with no ticket, in a transaction of its own. */
+export async function setAside(
+  db: Db,
+  id: number,
+  state: 'suppressed' | 'quarantined',
+  because: string,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    if (!(await lockUnfinished(tx, id))) return;
+    const cause = because.slice(0, QUARANTINE_CAUSE_LENGTH);
+    await settle(tx, id, { state, because: cause });
+    await record(tx, [{ mailId: id, what: state, because: cause }]);
+  });
+}
+
+/** Notes that a step failed and when it may be tried again. */
+export async function postpone(db: Db, id: number, because: string, next: Date): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await tx
+      .updateTable('mail')
+      .set((eb) => ({ attempts: eb('attempts', '+', 1), next_attempt_at: next, updated_at: sql`now()` }))
+      .where('id', '=', id)
+      .where('state', 'in', UNFINISHED)
+      .execute();
+    await record(tx, [{ mailId: id, what: 'will be tried again', because: because.slice(0, QUARANTINE_CAUSE_LENGTH) }]);
+  });
+}
+
+/** Unfinished mails that nobody has touched since `before`, oldest first: for the sweep. */
+export async function unfinishedMails(db: Db, before: Date, now: Date, limit: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('mail')
+    .select('id')
+    .where('state', 'in', UNFINISHED)
+    .where('updated_at', '<=', before)
+    .where((eb) => eb.or([eb('next_attempt_at', 'is', null), eb('next_attempt_at', '<=', now)]))
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.id);
+}

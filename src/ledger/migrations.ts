@@ -1,0 +1,70 @@
+/** The ledger's schema, step by step. A step that has been released is never edited: add another. */
+import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
+
+const first: Migration = {
+  async up(db: Kysely<unknown>) {
+    const statements = [
+      `create table mailbox (
+         name text primary key, epoch text, position bigint not null default 0,
+         since timestamptz not null, updated_at timestamptz not null default now())`,
+      `create table mail (
+         id bigint generated always as identity primary key,
+         fingerprint text not null unique, message_id text, mailbox text not null,
+         arrived_at timestamptz not null, stored_at timestamptz not null default now(), size bigint not null,
+         state text not null default 'received'
+           check (state in ('received', 'parsed', 'ticketed', 'appended', 'suppressed', 'quarantined')),
+         because text, kind text, parsed jsonb, enquiry jsonb, ticket_id bigint,
+         attempts int not null default 0, next_attempt_at timestamptz, updated_at timestamptz not null default now(),
+         check (state not in ('ticketed', 'appended') or ticket_id is not null),
+         check (state not in ('suppressed', 'quarantined') or because is not null))`,
+      "create index mail_unfinished on mail (id) where state in ('received', 'parsed')",
+      'create index mail_message_id on mail (message_id)',
+      'create index mail_ticket on mail (ticket_id)',
+      'create table original (mail_id bigint primary key references mail, raw bytea not null)',
+      // Mail compresses badly once it holds attachments, and compressing costs more than the disk it saves.
+      'alter table original alter column raw set storage external',
+      `create table delivery (
+         mailbox text not null, locator text not null, mail_id bigint not null references mail,
+         arrived_at timestamptz not null, stored_at timestamptz not null default now(),
+         primary key (mailbox, locator))`,
+      'create index delivery_mail on delivery (mail_id)',
+      `create table ticket (
+         id bigint generated always as identity (start with 1001) primary key,
+         mail_id bigint not null unique references mail, status text not null default 'open',
+         sender text not null, subject text not null, mailbox text not null,
+         superadmin_email text, superadmin_by text, directory_pending boolean not null default false,
+         enquiry jsonb not null, decision jsonb not null,
+         created_at timestamptz not null, updated_at timestamptz not null default now())`,
+      'create index ticket_pending on ticket (id) where directory_pending',
+      'alter table mail add foreign key (ticket_id) references ticket',
+      `create table decision (
+         id bigint generated always as identity primary key,
+         ticket_id bigint not null references ticket, mail_id bigint references mail,
+         at timestamptz not null, trigger text not null, decision jsonb not null)`,
+      'create index decision_ticket on decision (ticket_id)',
+      `create table event (
+         id bigint generated always as identity primary key,
+         mail_id bigint references mail, ticket_id bigint references ticket,
+         at timestamptz not null default now(), by text not null, what text not null, because text not null)`,
+      'create index event_mail on event (mail_id)',
+      'create index event_ticket on event (ticket_id)',
+      `create table reply (
+         id bigint generated always as identity primary key,
+         ticket_id bigint not null references ticket, mail_id bigint not null unique references mail,
+         kind text not null, mailbox text not null, recipient text not null, partner_key text not null,
+         message_id text not null unique, message jsonb not null,
+         state text not null check (state in ('intended', 'sending', 'sent', 'held', 'failed')), because text,
+         attempts int not null default 0, next_attempt_at timestamptz, sender bigint,
+         created_at timestamptz not null, updated_at timestamptz not null default now())`,
+      "create index reply_unfinished on reply (id) where state in ('intended', 'sending')",
+      'create index reply_ticket on reply (ticket_id)',
+      'create index reply_partner on reply (partner_key, kind, created_at)',
+      'create table setting (key text primary key, value text not null)',
+    ];
+    for (const statement of statements) await sql.raw(statement).execute(db);
+  },
+};
+
+export const migrations: MigrationProvider = {
+  getMigrations: async () => ({ '0001-first': first }),
+};

@@ -1,0 +1,177 @@
+/** The outbox (I4): every reply is a row before it is a mail, and stays one after. */
+import { sql } from 'kysely';
+import type { MailboxName, ReplyKind, ReplyState } from '../model.ts';
+import type { OutgoingMail } from '../ports.ts';
+import { record } from './events.ts';
+import { jsonText } from './mails.ts';
+import type { Db, Tx } from './schema.ts';
+
+const REASON_LENGTH = 500;
+
+export type NewReply = {
+  readonly ticketId: number;
+  readonly mailId: number;
+  readonly kind: ReplyKind;
+  readonly mailbox: MailboxName;
+  readonly recipient: string;
+  readonly partnerKey: string;
+  readonly message: OutgoingMail;
+  /** Why it must wait for a person, or null when it may go. */
+  readonly heldBecause: string | null;
+  readonly now: Date;
+};
+
+/** Writes a reply into the outbox. One mail is answered once: a second reply to it is not written (undefined). */
+export async function intendReply(tx: Tx, reply: NewReply): Promise<number | undefined> {
+  const row = await tx
+    .insertInto('reply')
+    .values({
+      ticket_id: reply.ticketId,
+      mail_id: reply.mailId,
+      kind: reply.kind,
+      mailbox: reply.mailbox,
+      recipient: reply.recipient,
+      partner_key: reply.partnerKey,
+      message_id: reply.message.messageId,
+      message: jsonText(reply.message),
+      state: reply.heldBecause ? 'held' : 'intended',
+      because: reply.heldBecause,
+      created_at: reply.now,
+    })
+    .onConflict((conflict) => conflict.column('mail_id').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return row?.id;
+}
+
+/** Whether this partner got a reply of this kind since `since`. Holds the partner's lock until the transaction ends, so that two mails cannot both see "no". */
+export async function wasToldSince(tx: Tx, partnerKey: string, kind: ReplyKind, since: Date): Promise<Date | null> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${kind} ${partnerKey}`}, 0))`.execute(tx);
+  const row = await tx
+    .selectFrom('reply')
+    .select('created_at')
+    .where('partner_key', '=', partnerKey)
+    .where('kind', '=', kind)
+    .where('created_at', '>', since)
+    .where('state', '!=', 'failed')
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.created_at ?? null;
+}
+
+export type ReplyRow = {
+  readonly id: number;
+  readonly ticketId: number;
+  readonly mailbox: MailboxName;
+  readonly message: OutgoingMail;
+  readonly state: ReplyState;
+  /** Null while an attempt runs. */
+  readonly because: string | null;
+  readonly attempts: number;
+  readonly sender: number | null;
+  readonly updatedAt: Date;
+};
+
+export async function findReply(db: Db, id: number): Promise<ReplyRow | undefined> {
+  return await db
+    .selectFrom('reply')
+    .select([
+      'id',
+      'ticket_id as ticketId',
+      'mailbox',
+      'message',
+      'state',
+      'because',
+      'attempts',
+      'sender',
+      'updated_at as updatedAt',
+    ])
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
+/** Takes an intended reply for sending; false when somebody else has it. From here until `finishReply` its outcome is unknown. */
+export async function claimReply(db: Db, id: number, sender: number): Promise<boolean> {
+  const row = await db
+    .updateTable('reply')
+    .set((eb) => ({
+      state: 'sending' as const,
+      sender,
+      because: null,
+      attempts: eb('attempts', '+', 1),
+      updated_at: sql<Date>`now()`,
+    }))
+    .where('id', '=', id)
+    .where('state', '=', 'intended')
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Takes over a reply that a dead instance left in `sending`; false when somebody else did. */
+export async function adoptReply(db: Db, id: number, from: number | null, sender: number): Promise<boolean> {
+  const row = await db
+    .updateTable('reply')
+    .set({ sender, because: 'outcome unknown: its sender is gone' })
+    .where('id', '=', id)
+    .where('state', '=', 'sending')
+    .where('sender', from === null ? 'is' : '=', from)
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Writes down how an attempt ended; only its sender may, and only of that very attempt (a late finder must not touch the next one). */
+export async function finishReply(
+  db: Db,
+  reply: Pick<ReplyRow, 'id' | 'ticketId' | 'attempts'>,
+  sender: number,
+  end: { readonly state: ReplyState; readonly because: string; readonly next?: Date },
+): Promise<void> {
+  const because = end.because.slice(0, REASON_LENGTH);
+  await db.transaction().execute(async (tx) => {
+    const row = await tx
+      .updateTable('reply')
+      .set({
+        state: end.state,
+        because,
+        next_attempt_at: end.next ?? null,
+        // Between tries of a look-up the row stays with its sender; otherwise nobody has it.
+        sender: end.state === 'sending' ? sender : null,
+        ...(end.state === 'sending' ? {} : { updated_at: sql<Date>`now()` }),
+      })
+      .where('id', '=', reply.id)
+      .where('state', '=', 'sending')
+      .where('sender', '=', sender)
+      .where('attempts', '=', reply.attempts)
+      .returning('id')
+      .executeTakeFirst();
+    if (row && end.state !== 'sending')
+      await record(tx, [{ ticketId: reply.ticketId, what: `reply ${end.state}`, because }]);
+  });
+}
+
+/** Replies with something left to do that are due, oldest first: for the sweep. */
+export async function unfinishedReplies(db: Db, before: Date, now: Date, limit: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('reply')
+    .select('id')
+    .where('state', 'in', ['intended', 'sending'])
+    .where('updated_at', '<=', before)
+    .where((eb) => eb.or([eb('next_attempt_at', 'is', null), eb('next_attempt_at', '<=', now)]))
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/** How many replies a ticket has had. */
+export async function countReplies(db: Db, ticketId: number): Promise<number> {
+  const row = await db
+    .selectFrom('reply')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('ticket_id', '=', ticketId)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}

@@ -1,0 +1,102 @@
+/** Recognises the lines that introduce quoted or forwarded history. */
+import { fold, foldWords } from './fold.ts';
+import type { HistoryWords } from './history-words.ts';
+import { isBlank, type Line } from './lines.ts';
+
+/** A mark covers `count` lines; what follows is history of the `kind`. */
+export type Mark = { readonly kind: 'wrote' | 'original' | 'headers' | 'forward'; readonly count: number };
+
+/** A line above a quotation names a person and a time: longer ones are prose. */
+const LONGEST_INTRODUCTION = 300;
+const LONGEST_BANNER = 120;
+const LONGEST_HEADER_NAME = 40;
+/** Lines looked at for a header block, and how many of them must be headers. */
+const HEADER_WINDOW = 8;
+const HEADERS_NEEDED = 3;
+
+/** The mark that begins at line `index`, if one does. */
+export function markAt(lines: readonly Line[], index: number, words: HistoryWords): Mark | null {
+  const text = lines[index]?.text.trim() ?? '';
+  if (text === '') return null;
+  const banner = bannerOf(text, words);
+  if (banner) return { kind: banner, count: 1 };
+  const introduction = introductionAt(lines, index, words);
+  if (introduction > 0) return { kind: 'wrote', count: introduction };
+  return isHeaderBlock(lines, index, words) ? { kind: 'headers', count: 0 } : null;
+}
+
+/** "-----Original Message-----", "---------- Forwarded message ---------", "Begin forwarded message:". */
+function bannerOf(text: string, words: HistoryWords): 'original' | 'forward' | null {
+  if (text.length > LONGEST_BANNER) return null;
+  const dashed = /^[-_*=>\s]{0,3}[-_*=]{2}/.test(text);
+  const folded = fold(text);
+  const isOne = (phrases: readonly string[]) =>
+    phrases.some((phrase) => folded === phrase || (dashed && folded.startsWith(`${phrase} `)));
+  if (isOne(words.forwardedMessage)) return 'forward';
+  return isOne(words.originalMessage) ? 'original' : null;
+}
+
+/** How many lines (one to three) read "On … wrote:" in any language of the policy; 0 when none do. */
+function introductionAt(lines: readonly Line[], index: number, words: HistoryWords): number {
+  let joined = '';
+  for (let count = 1; count <= 3; count++) {
+    const text = lines[index + count - 1]?.text.trim() ?? '';
+    if (text === '' || lines[index + count - 1]?.quoted) return 0;
+    joined = joined === '' ? text : `${joined} ${text}`;
+    if (joined.length > LONGEST_INTRODUCTION) return 0;
+    if (count === 1 && !/[\d@\u0660-\u0669]/.test(text)) return 0;
+    if (/[:：]["'*\s-]{0,12}$|[^-]-{3,12}$/.test(text) && isIntroduction(joined, words)) return count;
+  }
+  return 0;
+}
+
+function isIntroduction(text: string, words: HistoryWords): boolean {
+  const folded = ` ${fold(text)} `;
+  const digits = foldWords(text).reduce((sum, word) => sum + (/\d/.test(word.text) ? word.text.length : 0), 0);
+  if (digits < 3 && !text.includes('@')) return false;
+  const verb = words.wrote.find((word) => folded.includes(` ${word} `));
+  // A verb in the middle ("Am … schrieb Jane:") could be prose: then a time of day has to be there too.
+  return verb !== undefined && (folded.endsWith(` ${verb} `) || digits >= 6);
+}
+
+/** Whether a line is "From: …", "Gesendet: …": a header name of the policy and a colon. */
+export function isHeaderLine(text: string, words: HistoryWords): boolean {
+  const colon = text.slice(0, LONGEST_HEADER_NAME).search(/[:：\t]/);
+  return colon > 0 && words.headers.has(fold(text.slice(0, colon)));
+}
+
+function isHeaderBlock(lines: readonly Line[], index: number, words: HistoryWords): boolean {
+  if (!isHeaderLine(lines[index]?.text.trim() ?? '', words)) return false;
+  const names = new Set<string>();
+  let address = false;
+  let blanks = 0;
+  for (let offset = 0; offset < HEADER_WINDOW; offset++) {
+    const line = lines[index + offset];
+    if (!line || line.quoted) break;
+    const text = line.text.trim();
+    if (text === '') {
+      // A paragraph per header leaves one blank line between them, the end of the block leaves one too.
+      if (++blanks > offset) break;
+      continue;
+    }
+    address ||= text.includes('@') || /\d{4}/.test(text);
+    if (isHeaderLine(text, words)) names.add(fold(text.slice(0, text.search(/[:：\t]/))));
+  }
+  return names.size >= HEADERS_NEEDED && address;
+}
+
+/** Lines of the header block that begins at or below `index`: where the message under it starts. */
+export function endOfHeaders(lines: readonly Line[], index: number, words: HistoryWords): number {
+  let end = index;
+  let cursor = index;
+  while (cursor < lines.length) {
+    const line = lines[cursor];
+    if (!line) break;
+    const text = line.text.trim().replace(/^>+\s?/, '');
+    if (isHeaderLine(text, words)) end = cursor + 1;
+    else if (!isBlank(line) && !(end === cursor && end > index && /@|[;,]$/.test(text))) break;
+    else if (!isBlank(line)) end = cursor + 1;
+    cursor++;
+  }
+  return end;
+}

@@ -1,0 +1,103 @@
+/** HTML mail -> the lines a reader sees, each traceable into the HTML source. Table rows become lines with a tab between their cells. */
+import { Parser } from 'htmlparser2';
+import { createLineWriter } from './line-writer.ts';
+import { type Line, MAX_LINES } from './lines.ts';
+import { createTables } from './table-rows.ts';
+
+/** Markup beyond these limits (a page of 50,000 nested elements rejects mails elsewhere) is read as bare text. */
+export const MAX_HTML_TAGS = 60_000;
+export const MAX_HTML_DEPTH = 400;
+
+const UNSEEN = new Set(['script', 'style', 'title', 'template', 'select', 'textarea', 'svg', 'object']);
+const BLOCKS = new Set(
+  'p div li ul ol tr table tbody thead tfoot h1 h2 h3 h4 h5 h6 blockquote hr center section article header footer main aside nav dl dt dd pre address form fieldset figure caption body html'.split(
+    ' ',
+  ),
+);
+/** Blocks that stand apart from what is above and below them. */
+const SPACED = new Set(['p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'blockquote', 'ul', 'ol', 'table', 'hr', 'pre']);
+const HIDING = /display\s{0,5}:\s{0,5}none|visibility\s{0,5}:\s{0,5}hidden|mso-hide\s{0,5}:\s{0,5}all/i;
+
+/** Thrown to leave the parser; never seen outside. */
+const ENOUGH = Symbol('enough markup');
+
+/** The visible lines of an HTML source. Never throws; linear in the source's length. */
+export function htmlLines(source: string): Line[] {
+  const writer = createLineWriter('html');
+  const tables = createTables(writer);
+  let depth = 0;
+  let tags = 0;
+  let hiddenAt = Number.POSITIVE_INFINITY;
+  /** The open blockquotes: whether each is a quotation and no mere indentation. */
+  const quotes: boolean[] = [];
+  let preformatted = 0;
+  const parser: Parser = new Parser({
+    onopentag(name, attributes) {
+      depth++;
+      if (++tags > MAX_HTML_TAGS || depth > MAX_HTML_DEPTH || writer.count() > MAX_LINES) throw ENOUGH;
+      if (depth >= hiddenAt) return;
+      if (UNSEEN.has(name) || 'hidden' in attributes || HIDING.test(attributes['style'] ?? '')) {
+        hiddenAt = depth;
+        return;
+      }
+      if (name === 'br') writer.breakLine();
+      else if (BLOCKS.has(name)) writer.endBlock(false);
+      if (name === 'blockquote') quotes.push(isQuotation(attributes));
+      if (name === 'blockquote') writer.quote(quotes.includes(true));
+      if (name === 'pre') preformatted++;
+      tables.open(name);
+    },
+    onclosetag(name) {
+      if (depth < hiddenAt) {
+        tables.close(name);
+        if (name !== 'br' && BLOCKS.has(name)) writer.endBlock(SPACED.has(name));
+        if (name === 'pre') preformatted--;
+        if (name === 'blockquote') quotes.pop();
+        if (name === 'blockquote') writer.quote(quotes.includes(true));
+      } else if (depth === hiddenAt) {
+        hiddenAt = Number.POSITIVE_INFINITY;
+      }
+      depth--;
+    },
+    ontext(data) {
+      if (depth >= hiddenAt) return;
+      writer.write(data, parser.startIndex, parser.endIndex + 1 - parser.startIndex, preformatted > 0);
+    },
+  });
+  try {
+    parser.write(source);
+    parser.end();
+  } catch (error) {
+    if (error !== ENOUGH) throw error;
+    writeBareText(source, parser.startIndex, writer);
+  }
+  tables.finish();
+  return writer.finish();
+}
+
+/** Mail programs indent with blockquotes too: only a cited one, or one with a bar at its side, is history. */
+function isQuotation(attributes: Readonly<Record<string, string>>): boolean {
+  const { type, class: className, style } = attributes;
+  return (
+    type === 'cite' ||
+    /quote|cite/i.test(className ?? '') ||
+    /border-(?:left|right)\s{0,5}:\s{0,5}[^n0\s]/i.test(style ?? '')
+  );
+}
+
+/** The rest of a source with its tags cut out, one line per text: what is left of markup that nobody can want to be drawn. */
+function writeBareText(source: string, from: number, writer: ReturnType<typeof createLineWriter>): void {
+  let index = from;
+  while (index < source.length && writer.count() <= MAX_LINES) {
+    const open = source.indexOf('<', index);
+    const end = open === -1 ? source.length : open;
+    if (end > index) {
+      writer.write(source.slice(index, end), index, end - index, false);
+      writer.endBlock(false);
+    }
+    if (open === -1) return;
+    const close = source.indexOf('>', open);
+    if (close === -1) return;
+    index = close + 1;
+  }
+}

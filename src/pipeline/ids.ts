@@ -1,0 +1,41 @@
+/** ZUID, ZOID, ZGID: 5 to 12 digits that only a label tells apart. 16 to 19 digits are a record id; a telephone number is never one. */
+
+export type FoundId = { readonly value: string; readonly start: number; readonly end: number };
+
+const SHORTEST = 5;
+const LONGEST = 12;
+const DIGIT = /[0-9\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]/;
+
+/** The first id in `text.slice(from, to)`. A run of digits that other digits, a plus or a bracketed prefix belong to is none. */
+export function findId(text: string, from = 0, to = text.length): FoundId | null {
+  let index = from;
+  while (index < to) {
+    if (!DIGIT.test(text.charAt(index))) {
+      index++;
+      continue;
+    }
+    let end = index;
+    while (end < to && DIGIT.test(text.charAt(end))) end++;
+    const length = end - index;
+    if (length >= SHORTEST && length <= LONGEST && standsAlone(text, index, end, to)) {
+      return { value: asciiDigits(text.slice(index, end)), start: index, end };
+    }
+    index = end;
+  }
+  return null;
+}
+
+function standsAlone(text: string, start: number, end: number, to: number): boolean {
+  const before = text.slice(Math.max(0, start - 4), start).replace(/[\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '');
+  const after = text.slice(end, Math.min(to, end + 3)).replace(/[\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '');
+  if (/[+\p{L}_@]$|[+]\s?$|[)\d][ .-]?$|\d[ .()/-]{1,2}$/u.test(before)) return false;
+  return !/^(?:[ .()/-]{0,2}[0-9]|[\p{L}_@])/u.test(after);
+}
+
+/** Arabic and full-width digits as ASCII ones. */
+export function asciiDigits(text: string): string {
+  return text
+    .replace(/[\u0660-\u0669]/g, (digit) => String(digit.charCodeAt(0) - 0x660))
+    .replace(/[\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) - 0x6f0))
+    .normalize('NFKC');
+}

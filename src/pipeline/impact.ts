@@ -1,0 +1,97 @@
+/** What a mail's words say about its nature and its severity: a first set of signals, each naming the words that decided. */
+import type { Enquiry, Reason, RequestNature, Severity } from '../model.ts';
+import type { Policy } from '../policy.ts';
+import { fold } from './fold.ts';
+
+/** Enough for what is said; an attached log of megabytes is no statement of impact. */
+const MAX_CHARACTERS = 20_000;
+
+export type Statement = { readonly subject: string; readonly text: string; readonly enquiry: Enquiry };
+export type Nature = {
+  readonly nature: RequestNature;
+  readonly type: string | null;
+  readonly reasons: readonly Reason[];
+};
+export type Impact = {
+  readonly severity: Severity;
+  readonly weekendsCount: boolean;
+  readonly reasons: readonly Reason[];
+};
+
+const haystack = ({ subject, text, enquiry }: Statement): string =>
+  ` ${fold(`${subject}\n${enquiry.fields.description?.value ?? ''}\n${text}`.slice(0, MAX_CHARACTERS))} `;
+
+/** The first phrase of any language that stands in the text as whole words; phrases are folded like the text. */
+function firstPhrase(
+  text: string,
+  byLanguage: Readonly<Record<string, readonly string[]>> | undefined,
+): string | undefined {
+  for (const phrases of Object.values(byLanguage ?? {})) {
+    const hit = phrases.find((phrase) => text.includes(` ${fold(phrase)} `));
+    if (hit) return hit;
+  }
+  return undefined;
+}
+
+/** The nature of a request: by its type when the template names one, else by its words. */
+export function natureOf(statement: Statement, policy: Policy): Nature {
+  const text = haystack(statement);
+  const typed = statement.enquiry.fields.requestType?.value;
+  if (typed) {
+    const folded = ` ${fold(typed)} `;
+    const type = policy.severity.requestTypes.find((one) =>
+      one.words.some((word) => folded.includes(` ${fold(word)} `)),
+    );
+    // "Technical support" says little: the words may still show a how-to or a feature request.
+    if (type && type.nature !== 'incident') {
+      return {
+        nature: type.nature,
+        type: type.name,
+        reasons: [{ rule: 'severity.requestTypes', because: `request type "${typed}" is ${type.name}` }],
+      };
+    }
+  }
+  for (const [nature, signals] of Object.entries(policy.severity.natures) as [
+    RequestNature,
+    Record<string, string[]>,
+  ][]) {
+    const phrase = firstPhrase(text, signals);
+    if (phrase)
+      return {
+        nature,
+        type: null,
+        reasons: [{ rule: `severity.natures.${nature}`, because: `the mail says "${phrase}"` }],
+      };
+  }
+  return {
+    nature: 'incident',
+    type: null,
+    reasons: [{ rule: 'severity.natures', because: 'no words speak for another nature than incident' }],
+  };
+}
+
+/** The severity by impact: the most severe one that has a signal. */
+export function impactOf(statement: Statement, nature: RequestNature, policy: Policy): Impact {
+  const text = haystack(statement);
+  const weekendPhrase = firstPhrase(text, policy.commitment.weekendSignals);
+  const weekend: Reason[] = weekendPhrase
+    ? [{ rule: 'commitment.weekendSignals', because: `weekends count: the mail says "${weekendPhrase}"` }]
+    : [];
+  for (const severity of ['S1', 'S2', 'S3'] as const) {
+    const phrase = firstPhrase(text, policy.severity.signals[severity]);
+    if (phrase) {
+      return {
+        severity,
+        weekendsCount: weekendPhrase !== undefined,
+        reasons: [{ rule: `severity.signals.${severity}`, because: `the mail says "${phrase}"` }, ...weekend],
+      };
+    }
+  }
+  const severity = nature === 'how-to' ? 'S3' : policy.severity.default;
+  const because = nature === 'how-to' ? 'a how-to question' : 'no signal of impact was found';
+  return {
+    severity,
+    weekendsCount: weekendPhrase !== undefined,
+    reasons: [{ rule: 'severity.default', because }, ...weekend],
+  };
+}

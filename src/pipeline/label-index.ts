@@ -1,0 +1,66 @@
+/** The policy's labels, folded and indexed once. */
+import type { LabelField, LanguagePolicy } from '../policy.ts';
+import { foldCompact } from './fold.ts';
+
+export type Label = {
+  readonly field: LabelField;
+  readonly language: string;
+  /** As the policy writes it. */
+  readonly label: string;
+};
+
+export type LabelIndex = {
+  /** Folded without spaces -> label. A spelling that two languages share belongs to the first; one that two fields share is listed once per language. */
+  readonly exact: ReadonlyMap<string, readonly Label[]>;
+  /** Keys by their length, for looking up near misses. */
+  readonly byLength: ReadonlyMap<number, readonly string[]>;
+  readonly longest: number;
+  /** Folded hint texts, longest first. */
+  readonly hints: readonly string[];
+};
+
+/** A shortened spelling must keep this many folded characters. */
+const SHORTEST_VARIANT = 8;
+
+export function compileLabels(languages: Readonly<Record<string, LanguagePolicy>>): LabelIndex {
+  const exact = new Map<string, Label[]>();
+  const entries = Object.entries(languages).flatMap(([language, policy]) =>
+    Object.entries(policy.labels).flatMap(([field, labels]) =>
+      (labels ?? []).map((label) => ({ field: field as LabelField, language, label })),
+    ),
+  );
+  const add = (key: string, label: Label, explicit: boolean) => {
+    const known = exact.get(key);
+    if (!known) exact.set(key, [label]);
+    else if (explicit ? known.every((other) => other.language !== label.language) : sharesField(known, label))
+      known.push(label);
+  };
+  for (const label of entries) add(foldCompact(label.label), label, true);
+  const explicit = new Set(exact.keys());
+  for (const label of entries) {
+    for (const key of variantsOf(label.label)) if (!explicit.has(key)) add(key, label, false);
+  }
+  exact.delete('');
+  const byLength = new Map<number, string[]>();
+  for (const key of exact.keys()) byLength.set(key.length, [...(byLength.get(key.length) ?? []), key]);
+  const hints = Object.values(languages).flatMap((language) => language.hints.map(foldCompact));
+  return {
+    exact,
+    byLength,
+    longest: Math.max(0, ...byLength.keys()),
+    hints: [...new Set(hints)].filter((hint) => hint !== '').sort((a, b) => b.length - a.length),
+  };
+}
+
+function sharesField(known: readonly Label[], label: Label): boolean {
+  return known.every((other) => other.field === label.field && other.language !== label.language);
+}
+
+/** What people leave away: a bracketed remark, what follows the question mark, the second of two words with a slash, a clause after a comma. */
+function variantsOf(label: string): string[] {
+  const spellings = [
+    label.replace(/[([（［][^)\]）］]{0,200}[)\]）］]/g, ' '),
+    ...['(', '[', '（', '?', '？', '؟', '/', ',', '،', '、'].map((mark) => label.split(mark, 1)[0] ?? ''),
+  ];
+  return [...new Set(spellings.map(foldCompact))].filter((key) => key.length >= SHORTEST_VARIANT);
+}

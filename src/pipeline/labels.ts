@@ -1,0 +1,152 @@
+/** Finds the label a line begins with, whatever stands before it (bullets, numbers) and between it and its value. */
+import { foldCompact, foldWords, type Word } from './fold.ts';
+import type { Label, LabelIndex } from './label-index.ts';
+import { nearestKey } from './near-miss.ts';
+
+export type LabelMatch = Label & {
+  readonly exact: boolean;
+  /** Where the value begins in the line; the line's length when the label stands alone. */
+  readonly valueAt: number;
+};
+
+/** A label with its bullet and its hint stands within the first characters of a line. */
+export const LABEL_WINDOW = 320;
+/** A bracketed remark behind a label is no longer than this. */
+const LONGEST_REMARK = 200;
+/** As many spaces side by side stand for a tab. */
+const COLUMN_GAP = 3;
+
+const LEADING = /[\s>*_•·▪▫◦‣●○■□➢➤✓✔☐☑–—\-#|"'«»“”‹›~+\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
+const ENUMERATOR = /^[([]?(?:\d{1,2}|[a-zA-Z])(?:[.)\]:-]|\s-)(?=\D)\s{0,8}/;
+const SEPARATOR = /[:：꞉ː=|¦\t→»;；]/;
+const DASH = /[-–—―−]/;
+const QUESTION = /[?？؟]/;
+const OPENING = /[([（［]/;
+const CLOSING = /[)\]）］]/;
+const PASSED_OVER = /[\s*_"'»”’.\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
+
+/** The label at the start of `text`, the longest that fits. `prefer` decides between languages that share a spelling. */
+export function matchLabel(index: LabelIndex, text: string, prefer: string | null = null): LabelMatch | null {
+  const start = skipPrefix(text);
+  const words = foldWords(text, start, Math.min(text.length, start + LABEL_WINDOW));
+  const candidates: { key: string; end: number }[] = [];
+  let key = '';
+  for (const word of words) {
+    key += word.text;
+    if (key.length > index.longest) break;
+    if (index.exact.has(key)) candidates.push({ key, end: word.end });
+  }
+  for (const candidate of candidates.reverse()) {
+    const valueAt = valueAfter(index, text, candidate.end);
+    if (valueAt === null) continue;
+    const label = choose(index.exact.get(candidate.key) ?? [], prefer);
+    if (label) return { ...label, exact: true, valueAt };
+  }
+  return nearMiss(index, text, start, words, prefer);
+}
+
+function choose(labels: readonly Label[], prefer: string | null): Label | undefined {
+  return labels.find((label) => label.language === prefer) ?? labels[0];
+}
+
+/** Past bullets, quotation marks and one number or letter with a dot or bracket. */
+function skipPrefix(text: string): number {
+  let index = skip(text, 0, LEADING);
+  const enumerator = ENUMERATOR.exec(text.slice(index, index + 16));
+  if (enumerator) index = skip(text, index + enumerator[0].length, LEADING);
+  return index;
+}
+
+function skip(text: string, from: number, set: RegExp): number {
+  let index = from;
+  while (index < text.length && index < from + LABEL_WINDOW && set.test(text.charAt(index))) index++;
+  return index;
+}
+
+/** Where the value begins behind a label that ends at `from`; null when what follows shows that it was no label. */
+function valueAfter(index: LabelIndex, text: string, from: number): number | null {
+  let separated = false;
+  let column = 0;
+  let cursor = from;
+  while (cursor < text.length && cursor < from + LABEL_WINDOW) {
+    const character = text.charAt(cursor);
+    if (SEPARATOR.test(character)) {
+      separated = true;
+    } else if (DASH.test(character)) {
+      if (separated ? text[cursor - 1] !== ':' : !isLooseDash(text, cursor)) break;
+      separated = true;
+    } else if (QUESTION.test(character) || (CLOSING.test(character) && cursor === from)) {
+      column = COLUMN_GAP;
+    } else if (!separated && OPENING.test(character)) {
+      const close = closingOf(text, cursor);
+      if (close === -1) break;
+      if (isHint(index, text.slice(cursor, close))) column = COLUMN_GAP;
+      cursor = close;
+    } else if (PASSED_OVER.test(character)) {
+      if (!separated && column < COLUMN_GAP && (character === ' ' || character === '\u00a0')) column++;
+    } else {
+      const hint = separated ? 0 : hintAt(index, text, cursor);
+      if (hint === 0) break;
+      column = COLUMN_GAP;
+      cursor += hint - 1;
+    }
+    cursor++;
+  }
+  if (text.slice(cursor, cursor + 1) === '') return text.length;
+  return separated || column >= COLUMN_GAP ? cursor : null;
+}
+
+function isLooseDash(text: string, at: number): boolean {
+  return at + 1 === text.length || /\s/.test(text.charAt(at - 1)) || /\s/.test(text.charAt(at + 1));
+}
+
+function closingOf(text: string, open: number): number {
+  for (let index = open + 1; index < text.length && index < open + LONGEST_REMARK; index++) {
+    if (CLOSING.test(text.charAt(index))) return index;
+  }
+  return -1;
+}
+
+function isHint(index: LabelIndex, remark: string): boolean {
+  const folded = foldCompact(remark);
+  return index.hints.some((hint) => folded === hint || folded.startsWith(hint));
+}
+
+/** Length of the hint of the template that begins at `from`; 0 when none does. A hint ends where a word ends. */
+export function hintAt(index: LabelIndex, text: string, from: number): number {
+  const words = foldWords(text, from, Math.min(text.length, from + LABEL_WINDOW));
+  let key = '';
+  let length = 0;
+  for (const word of words) {
+    key += word.text;
+    if (index.hints.includes(key)) length = word.end - from;
+  }
+  return length;
+}
+
+/** A misspelt label: only in front of a separator, and only when one field is clearly meant. */
+function nearMiss(
+  index: LabelIndex,
+  text: string,
+  start: number,
+  words: readonly Word[],
+  prefer: string | null,
+): LabelMatch | null {
+  const end = separatorAfter(text, start);
+  if (end === -1) return null;
+  const opening = text.slice(start, end).search(OPENING);
+  const until = opening === -1 ? end : start + opening;
+  const head = words.filter((word) => word.end <= until);
+  const key = nearestKey(index, head.map((word) => word.text).join(''));
+  const label = key === null ? undefined : choose(index.exact.get(key) ?? [], prefer);
+  const valueAt = label ? valueAfter(index, text, end) : null;
+  return label && valueAt !== null ? { ...label, exact: false, valueAt } : null;
+}
+
+function separatorAfter(text: string, start: number): number {
+  for (let index = start; index < text.length && index < start + LABEL_WINDOW; index++) {
+    const character = text.charAt(index);
+    if (SEPARATOR.test(character) || (DASH.test(character) && /\s/.test(text.charAt(index - 1)))) return index;
+  }
+  return -1;
+}

@@ -1,0 +1,61 @@
+/** What can be read from a mail that no MIME parser makes sense of: its text pieces by their own headers, else the raw body. */
+import { decodeCharset, decodeQuoted } from './encoded-words.ts';
+import { type Headers, parameterOf, readHeaders } from './headers.ts';
+
+/** Only this much of a broken body is read: enough for a template, little enough for any machine. */
+export const MAX_SALVAGED_BYTES = 256 * 1024;
+const MAX_PIECES = 50;
+
+export type Salvaged = { text: string; html: string };
+
+/** Decodes a bounded slice of a body by hand. Never throws; at least one of both texts holds something when the body does. */
+export function salvage(headers: Headers, body: Buffer): Salvaged {
+  const slice = body.subarray(0, MAX_SALVAGED_BYTES);
+  const found: Salvaged = { text: '', html: '' };
+  for (const piece of piecesOf(slice)) {
+    const { headers: own, bodyStart } = readHeaders(piece);
+    const type = own.first('content-type').toLowerCase() || 'text/plain';
+    if (!type.startsWith('text/') || /attachment/i.test(own.first('content-disposition'))) continue;
+    const text = decode(own, piece.subarray(bodyStart));
+    if (text.trim() === '') continue;
+    const key = type.startsWith('text/html') ? 'html' : 'text';
+    found[key] += found[key] === '' ? text : `\n${text}`;
+  }
+  if (found.text.trim() !== '' || found.html.trim() !== '') return found;
+  const whole = decode(headers, slice);
+  const text = whole.trim() === '' ? decodeCharset(slice, '') : whole;
+  return /^text\/html/i.test(headers.first('content-type')) ? { text: '', html: text } : { text, html: '' };
+}
+
+/** What stands between lines that begin with `--` and are followed by a Content- header: the parts of a multipart with a wrong boundary. */
+function piecesOf(body: Buffer): Buffer[] {
+  const starts: { line: number; start: number }[] = [];
+  for (let line = lineStart(body, 0); line !== -1 && starts.length < MAX_PIECES * 2; line = lineStart(body, line + 1)) {
+    const newline = body.indexOf('\n', line);
+    if (newline === -1) break;
+    starts.push({ line, start: newline + 1 });
+  }
+  return starts
+    .map(({ start }, index) => body.subarray(start, starts[index + 1]?.line ?? body.length))
+    .filter((piece) => /^content-/i.test(piece.toString('latin1', 0, 8)))
+    .slice(0, MAX_PIECES);
+}
+
+function lineStart(body: Buffer, from: number): number {
+  if (from === 0 && body.toString('latin1', 0, 2) === '--') return 0;
+  const found = body.indexOf('\n--', Math.max(from - 1, 0));
+  return found === -1 ? -1 : found + 1;
+}
+
+function decode(headers: Headers, body: Buffer): string {
+  const encoding = headers.first('content-transfer-encoding').toLowerCase();
+  const charset = parameterOf(headers.first('content-type'), 'charset');
+  let bytes: Uint8Array = body;
+  if (encoding.startsWith('base64') && looksLikeBase64(body)) bytes = Buffer.from(body.toString('latin1'), 'base64');
+  else if (encoding.startsWith('quoted')) bytes = decodeQuoted(body);
+  return decodeCharset(bytes, charset).replaceAll('\r\n', '\n');
+}
+
+function looksLikeBase64(body: Buffer): boolean {
+  return /^[A-Za-z0-9+/=\s]*$/.test(body.toString('latin1', 0, 2_000));
+}

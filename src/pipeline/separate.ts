@@ -1,0 +1,144 @@
+/** New text apart from quoted history and signature. Nothing is deleted: every line is either new or old. */
+
+import { endOfHeaders, type Mark, markAt } from './history-marks.ts';
+import type { HistoryWords } from './history-words.ts';
+import { isMobileSignature } from './history-words.ts';
+import { cut, isBlank, type Line, quoteDepth, textOf } from './lines.ts';
+
+export type Separated = {
+  readonly lines: readonly Line[];
+  /** For each line whether it is history or signature. */
+  readonly old: readonly boolean[];
+  readonly text: string;
+  readonly quoted: string;
+};
+
+export type SeparateOptions = {
+  readonly words: HistoryWords;
+  /** The subject says that the mail is a forward. */
+  readonly forwarded: boolean;
+  /** Whether a line is filled in: two of them above a forward are the enquiry, and what is below is older. */
+  readonly isFilledIn: (line: string) => boolean;
+};
+
+/** Letters above a forward that are still no more than a covering note. */
+const COVERING_NOTE = 240;
+/** Forwards within forwards that are opened. */
+const MAX_FORWARDS = 4;
+
+/** Divides a mail's lines. Linear in their number. */
+export function separate(lines: readonly Line[], options: SeparateOptions): Separated {
+  let division = divide(lines, options, { signatures: true, forwards: 0 });
+  if (isEmpty(division) && !division.marked) {
+    // All of it is quoted and nothing says by whom, or all is below "-- ": then that is what the writer had to say.
+    const opened = lines.map((line) => unquote(line));
+    division = divide(opened, options, { signatures: false, forwards: 0 });
+  }
+  const { old } = division;
+  return {
+    lines: division.lines,
+    old,
+    text: textOf(division.lines.filter((_, index) => !old[index])),
+    quoted: textOf(division.lines.filter((_, index) => old[index])),
+  };
+}
+
+type Division = { lines: Line[]; old: boolean[]; marked: boolean };
+type Depth = { signatures: boolean; forwards: number };
+
+function divide(lines: readonly Line[], options: SeparateOptions, depth: Depth): Division {
+  const result: Division = { lines: [...lines], old: lines.map((line) => line.quoted), marked: false };
+  const { old } = result;
+  let signature = false;
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index];
+    if (!line) break;
+    if (line.quoted) {
+      signature = false;
+      continue;
+    }
+    const mark = markAt(lines, index, options.words);
+    if (mark) {
+      result.marked = true;
+      if (mark.kind === 'wrote' && isQuotedBelow(lines, index + mark.count)) {
+        old.fill(true, index, index + mark.count);
+        index += mark.count - 1;
+        signature = false;
+        continue;
+      }
+      return opensForward(mark, result, index, options, depth)
+        ? openForward(result, index, mark, options, depth)
+        : rest(result, index);
+    }
+    if (depth.signatures && isSignatureMark(line, lines, index, options)) signature = true;
+    old[index] = signature || isRule(line, lines, index, options) || isMobileSignature(line.text);
+  }
+  return result;
+}
+
+function rest(result: Division, from: number): Division {
+  result.old.fill(true, from);
+  return result;
+}
+
+/** Whether the history below a mark is what the mail is about. */
+function opensForward(mark: Mark, head: Division, at: number, options: SeparateOptions, depth: Depth): boolean {
+  if (depth.forwards >= MAX_FORWARDS) return false;
+  const above = head.lines.slice(0, at).filter((_, index) => !head.old[index]);
+  const letters = above.reduce((sum, line) => sum + line.text.trim().length, 0);
+  const filledIn = above.filter((line) => options.isFilledIn(line.text)).length;
+  if (mark.kind === 'forward' || options.forwarded) return letters <= COVERING_NOTE && filledIn < 2;
+  return mark.kind === 'headers' && letters === 0 && depth.forwards === 0;
+}
+
+function openForward(head: Division, at: number, mark: Mark, options: SeparateOptions, depth: Depth): Division {
+  const { lines, old } = head;
+  const bodyAt = endOfHeaders(lines, at + mark.count, options.words);
+  let body = lines.slice(bodyAt);
+  if (body.find((line) => !isBlank(line))?.quoted) body = body.map(unquote);
+  const below = divide(body, options, { ...depth, forwards: depth.forwards + 1 });
+  return {
+    lines: [...lines.slice(0, bodyAt), ...below.lines],
+    old: [...old.slice(0, at), ...lines.slice(at, bodyAt).map(() => true), ...below.old],
+    marked: true,
+  };
+}
+
+function isQuotedBelow(lines: readonly Line[], from: number): boolean {
+  for (let index = from; index < lines.length && index < from + 4; index++) {
+    const line = lines[index];
+    if (line && !isBlank(line)) return line.quoted;
+  }
+  return false;
+}
+
+/** "-- " alone on its line. Without the space it may be a value left empty: then no filled-in line may follow. */
+function isSignatureMark(line: Line, lines: readonly Line[], index: number, options: SeparateOptions): boolean {
+  if (line.text === '-- ') return true;
+  if (line.text.trim() !== '--') return false;
+  return !lines.slice(index + 1, index + 1 + SIGNATURE_WINDOW).some((below) => options.isFilledIn(below.text));
+}
+const SIGNATURE_WINDOW = 30;
+
+/** The rule that Outlook draws above a header block. */
+function isRule(line: Line, lines: readonly Line[], index: number, options: SeparateOptions): boolean {
+  if (!/^[_-]{10,200}$/.test(line.text.trim())) return false;
+  for (let below = index + 1; below < index + 4; below++) {
+    const next = lines[below];
+    if (next && !isBlank(next)) return markAt(lines, below, options.words) !== null;
+  }
+  return false;
+}
+
+/** A line with one level of quotation taken away. */
+function unquote(line: Line): Line {
+  if (!line.quoted) return line;
+  const mark = line.text.indexOf('>');
+  if (line.part !== 'text' || mark === -1) return { ...line, quoted: false };
+  const opened = cut(line, line.text[mark + 1] === ' ' ? mark + 2 : mark + 1);
+  return { ...opened, quoted: quoteDepth(opened.text) > 0 };
+}
+
+function isEmpty(division: Division): boolean {
+  return division.lines.every((line, index) => division.old[index] || isBlank(line));
+}

@@ -1,0 +1,25 @@
+/** What every stage works with. Built once at the edge (src/assemble.ts), handed down, never imported as a global. */
+import type { Db } from '../ledger/schema.ts';
+import type { Logger } from '../log.ts';
+import type { Enquiry, MailboxName, ParsedMail } from '../model.ts';
+import type { Templates } from '../pipeline/reply-template.ts';
+import type { Policy } from '../policy.ts';
+import type { Clock, LicenceDirectory, MailSender, PartnerRegister, Queue } from '../ports.ts';
+
+/** Reads a mail's bytes away from this thread, within limits (I6). Throws IntakeError `permanent` for what cannot be read at all. */
+export type ReadMail = (raw: Buffer) => Promise<{ mail: ParsedMail; enquiry: Enquiry }>;
+
+export type Context = {
+  readonly db: Db;
+  readonly policy: Policy;
+  readonly templates: Templates;
+  readonly directory: LicenceDirectory;
+  readonly partners: PartnerRegister;
+  readonly queue: Queue;
+  readonly read: ReadMail;
+  readonly senders: Readonly<Partial<Record<MailboxName, MailSender>>>;
+  readonly threadSecret: string;
+  readonly now: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+};

@@ -1,0 +1,105 @@
+/** Decides a ticket again: after an answer, an associate's hand, or the directory's return. Nothing is overwritten, the change is told. */
+import { events, mails, tickets } from '../ledger/index.ts';
+import type { Tx } from '../ledger/schema.ts';
+import type { TicketRow } from '../ledger/tickets.ts';
+import type { Actor, Decision, Enquiry, FieldValue } from '../model.ts';
+import { classify } from '../pipeline/classify.ts';
+import { consult } from './consult.ts';
+import type { Context } from './context.ts';
+import { partnerKey, type ReadMailRow, summary } from './decide-mail.ts';
+import { planReply } from './plan-reply.ts';
+
+export type Change = {
+  readonly ticketId: number;
+  /** What set it off: `answer`, `set`, `directory`. */
+  readonly trigger: string;
+  readonly by: Actor;
+  readonly because: string;
+  /** The super admin's address that was named, if any. */
+  readonly superadmin: FieldValue | null;
+  /** The mail that set it off; else the ticket's own mail is what a reply would answer. */
+  readonly mail?: ReadMailRow;
+  /** Ends that mail in the same transaction; false when somebody else did, and then nothing is done. */
+  readonly settleMail?: (tx: Tx) => Promise<boolean>;
+};
+
+export type AgainContext = Pick<
+  Context,
+  'db' | 'policy' | 'templates' | 'directory' | 'partners' | 'threadSecret' | 'now' | 'log'
+>;
+
+/**
+ * Runs the workflow once more and keeps the new decision beside the old ones.
+ * @returns the id of a reply to send, if one is due.
+ */
+export async function decideAgain(ctx: AgainContext, change: Change): Promise<number | undefined> {
+  const before = await tickets.getTicket(ctx.db, change.ticketId);
+  const origin = await readingOf(ctx, before.mail_id);
+  const enquiry = withSuperadmin(before.enquiry, change.superadmin);
+  const { partner, directory } = await consult(ctx, enquiry, before.sender);
+  // The clock keeps starting at the first mail: an answer does not buy time, nor cost it.
+  const decision = classify(
+    { mail: origin.parsed, enquiry, mailbox: before.mailbox, arrivedAt: origin.arrivedAt, directory, partner },
+    ctx.policy,
+  );
+  return await ctx.db.transaction().execute(async (tx) => {
+    const ticket = await tickets.getTicket(tx, change.ticketId, { lock: true });
+    if (change.settleMail && !(await change.settleMail(tx))) return undefined;
+    if (change.trigger === 'directory' && (!directory.reachable || !ticket.directory_pending)) return undefined;
+    if (change.trigger === 'answer' && !change.superadmin) return undefined;
+    await tickets.redecide(tx, {
+      ticketId: ticket.id,
+      mailId: change.mail?.id ?? null,
+      trigger: change.trigger,
+      enquiry,
+      decision,
+      superadmin: superadminAfter(ticket, change, decision),
+      directoryPending: !directory.reachable,
+      now: ctx.now(),
+    });
+    await events.record(tx, [
+      {
+        ticketId: ticket.id,
+        by: change.by,
+        what: difference(ticket.decision, decision),
+        because: `${change.because}; ${summary(decision)}`,
+      },
+    ]);
+    // An associate who fills the field by hand speaks to the partner himself.
+    if (change.by === 'associate') return undefined;
+    const occasion = change.mail ?? origin;
+    return await planReply(tx, ctx, {
+      ticketId: ticket.id,
+      mailId: occasion.id,
+      fingerprint: occasion.fingerprint,
+      arrivedAt: occasion.arrivedAt,
+      mail: occasion.parsed,
+      enquiry: { ...enquiry, language: occasion.enquiry.language },
+      decision,
+      partnerKey: partnerKey(partner, occasion.parsed),
+    });
+  });
+}
+
+async function readingOf(ctx: Pick<Context, 'db'>, mailId: number): Promise<ReadMailRow> {
+  const mail = await mails.findMail(ctx.db, mailId);
+  if (!mail?.parsed || !mail.enquiry) throw new Error(`mail ${mailId} of a ticket was never read`);
+  return { ...mail, parsed: mail.parsed, enquiry: mail.enquiry };
+}
+
+const withSuperadmin = (enquiry: Enquiry, superadmin: FieldValue | null): Enquiry =>
+  superadmin ? { ...enquiry, fields: { ...enquiry.fields, superadminEmail: superadmin } } : enquiry;
+
+function superadminAfter(ticket: TicketRow, change: Change, decision: Decision): { email: string; by: Actor } | null {
+  if (change.superadmin) return { email: change.superadmin.value, by: change.by };
+  if (ticket.superadmin_by === 'associate' || !decision.account) return null;
+  return { email: decision.account.superadminEmail, by: 'daemon' };
+}
+
+/** What changed, for the history: "severity S3 -> S1, provisional true -> false". */
+function difference(before: Decision, after: Decision): string {
+  const parts = (['severity', 'priorityCustomer', 'provisional', 'region', 'requestNature'] as const)
+    .filter((key) => before[key] !== after[key])
+    .map((key) => `${key} ${before[key]} -> ${after[key]}`);
+  return parts.length > 0 ? `decided again: ${parts.join(', ')}` : 'decided again: nothing changed';
+}

@@ -1,0 +1,91 @@
+/** One mail -> its end: a ticket, an addition to one, or set aside with the reason (I3). Safe to run twice or at once (I2). */
+import { events, mails, tickets } from '../ledger/index.ts';
+import { UNFINISHED } from '../ledger/mails.ts';
+import type { Decision, Enquiry, ParsedMail, Partner } from '../model.ts';
+import { classify } from '../pipeline/classify.ts';
+import { ticketOfReferences } from '../pipeline/thread.ts';
+import { appendAnswer } from './append-answer.ts';
+import { consult } from './consult.ts';
+import type { Context } from './context.ts';
+import { planReply } from './plan-reply.ts';
+import { readMails } from './read-mail.ts';
+
+/** Decides a mail that is stored; does nothing when it is finished already. */
+export async function decideMail(ctx: Context, id: number): Promise<void> {
+  let mail = await mails.findMail(ctx.db, id);
+  if (mail?.state === 'received') {
+    await readMails(ctx, [id]);
+    mail = await mails.findMail(ctx.db, id);
+  }
+  if (!mail || !UNFINISHED.includes(mail.state) || !mail.parsed || !mail.enquiry) return;
+  const reading = { ...mail, parsed: mail.parsed, enquiry: mail.enquiry };
+  if (mail.parsed.kind !== 'request') {
+    await mails.setAside(ctx.db, id, 'suppressed', `${mail.parsed.kind}: ${mail.parsed.kindBecause}`);
+    return;
+  }
+  const references = [...(mail.parsed.inReplyTo ? [mail.parsed.inReplyTo] : []), ...mail.parsed.references];
+  const ticketId = ticketOfReferences(ctx.threadSecret, references);
+  const replyId =
+    ticketId !== null && (await tickets.findTicket(ctx.db, ticketId))
+      ? await appendAnswer(ctx, reading, ticketId)
+      : await openTicket(ctx, reading);
+  if (replyId !== undefined) await ctx.queue.enqueue('reply', [replyId]);
+}
+
+export type ReadMailRow = mails.MailRow & { readonly parsed: ParsedMail; readonly enquiry: Enquiry };
+
+async function openTicket(ctx: Context, mail: ReadMailRow): Promise<number | undefined> {
+  const { partner, directory } = await consult(ctx, mail.enquiry, mail.parsed.from.address);
+  const decision = classify(
+    { mail: mail.parsed, enquiry: mail.enquiry, mailbox: mail.mailbox, arrivedAt: mail.arrivedAt, directory, partner },
+    ctx.policy,
+  );
+  return await ctx.db.transaction().execute(async (tx) => {
+    if (!(await mails.lockUnfinished(tx, mail.id))) return undefined;
+    const ticketId = await tickets.createTicket(tx, {
+      mailId: mail.id,
+      sender: mail.parsed.from.address,
+      subject: mail.parsed.subject,
+      mailbox: mail.mailbox,
+      enquiry: mail.enquiry,
+      decision,
+      directoryPending: !directory.reachable,
+      now: ctx.now(),
+    });
+    const number = tickets.ticketNumber(ticketId);
+    await mails.settle(tx, mail.id, { state: 'ticketed', because: `ticket ${number}`, ticketId });
+    await events.record(tx, [
+      {
+        mailId: mail.id,
+        ticketId,
+        what: `ticket ${number} made${mail.parsed.degraded ? ' (degraded)' : ''}`,
+        because: summary(decision),
+      },
+    ]);
+    return await planReply(tx, ctx, {
+      ticketId,
+      mailId: mail.id,
+      fingerprint: mail.fingerprint,
+      arrivedAt: mail.arrivedAt,
+      mail: mail.parsed,
+      enquiry: mail.enquiry,
+      decision,
+      partnerKey: partnerKey(partner, mail.parsed),
+    });
+  });
+}
+
+/** Whom the once-per-window rules count: the registered partner, else the sender alone. */
+export const partnerKey = (partner: Partner | null, mail: ParsedMail): string =>
+  partner?.domain ?? mail.from.address.toLowerCase();
+
+/** A decision in one line for the history. */
+export function summary(decision: Decision): string {
+  const what = [
+    decision.severity ?? 'no severity',
+    ...(decision.priorityCustomer ? ['priority customer'] : []),
+    ...(decision.provisional ? ['provisional'] : []),
+    decision.requestNature,
+  ].join(', ');
+  return `${what}: ${decision.reasons.map((reason) => reason.because).join('; ')}`;
+}

@@ -1,0 +1,33 @@
+/** Stored bytes -> what the mail says, kept in the ledger. */
+import pLimit from 'p-limit';
+import { messageOf, verdictOf } from '../errors.ts';
+import { mails } from '../ledger/index.ts';
+import type { Context } from './context.ts';
+
+/** Mails whose bytes are held in memory at once; the reader pool bounds how many are parsed at once. */
+const AT_ONCE = 16;
+
+/**
+ * Reads mails and keeps what was read. One that cannot be read goes to quarantine with its cause; the others go on (I6).
+ * @param raws bytes already at hand, by id; the rest is fetched from the ledger.
+ * @returns the ids that were read.
+ */
+export async function readMails(ctx: Pick<Context, 'db' | 'read' | 'log'>, ids: readonly number[]): Promise<number[]> {
+  const limit = pLimit(AT_ONCE);
+  const readings = await Promise.all(ids.map((id) => limit(() => readOne(ctx, id))));
+  const read = readings.filter((reading) => reading !== null);
+  await mails.keepReadings(ctx.db, read);
+  return read.map((reading) => reading.id);
+}
+
+async function readOne(ctx: Pick<Context, 'db' | 'read' | 'log'>, id: number): Promise<mails.Reading | null> {
+  try {
+    const { mail, enquiry } = await ctx.read(await mails.originalOf(ctx.db, id));
+    return { id, mail, enquiry };
+  } catch (error) {
+    if (verdictOf(error) !== 'permanent') throw error;
+    ctx.log.warn({ mail: id, cause: messageOf(error) }, 'quarantined');
+    await mails.setAside(ctx.db, id, 'quarantined', messageOf(error));
+    return null;
+  }
+}

@@ -1,0 +1,16 @@
+/** Arrivals -> ledger: raw mail first, then everything else (I1). */
+import { mailboxes } from '../ledger/index.ts';
+import type { MailboxName } from '../model.ts';
+import { fingerprint, messageIdOf } from '../pipeline/fingerprint.ts';
+import type { Batch } from '../ports.ts';
+import type { Context } from './context.ts';
+
+/** Stores a batch with its cursor. @returns ids of mails not seen before. */
+export function storeArrivals(ctx: Pick<Context, 'db'>, mailbox: MailboxName, batch: Batch): Promise<number[]> {
+  const found = batch.arrivals.map((arrival) => ({
+    ...arrival,
+    fingerprint: fingerprint(arrival.raw),
+    messageId: messageIdOf(arrival.raw),
+  }));
+  return mailboxes.storeBatch(ctx.db, mailbox, found, batch.cursor);
+}

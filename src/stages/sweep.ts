@@ -1,0 +1,23 @@
+/** Wakes what the ledger calls unfinished: losing the whole queue loses nothing. */
+import { mails, replies } from '../ledger/index.ts';
+import type { Stage } from '../ports.ts';
+import type { Context } from './context.ts';
+
+/** A row untouched for this long is not being worked on at this moment, or is worth a second look. */
+export const SWEEP_GRACE_MS = 10_000;
+/** Rows woken by one pass; the next pass takes the rest. */
+const SWEEP_LIMIT = 1_000;
+
+/** @returns how many rows were woken. With `graceMs: 0` everything unfinished is, as after a start. */
+export async function sweep(
+  ctx: Pick<Context, 'db' | 'queue' | 'now'>,
+  stage: Stage,
+  graceMs = SWEEP_GRACE_MS,
+): Promise<number> {
+  const now = ctx.now();
+  const before = new Date(now.getTime() - graceMs);
+  const unfinished = stage === 'mail' ? mails.unfinishedMails : replies.unfinishedReplies;
+  const ids = await unfinished(ctx.db, before, now, SWEEP_LIMIT);
+  await ctx.queue.enqueue(stage, ids);
+  return ids.length;
+}

@@ -1,0 +1,65 @@
+/** The real program, started as an operator starts it: bin/partner-intake with an environment that holds nothing but what the test gives. */
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { spawnServer } from './server-process.ts';
+import type { Patience } from './wait.ts';
+
+export const PROGRAM = fileURLToPath(new URL('../../bin/partner-intake', import.meta.url));
+
+export type Environment = Readonly<Record<string, string>>;
+
+export type Daemon = AsyncDisposable & {
+  readonly pid: number;
+  output(): string;
+  says(pattern: RegExp, patience?: Patience): Promise<void>;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+  /** What a power cut does: nothing is finished, nothing is closed. */
+  kill9(): Promise<void>;
+};
+
+/** What a program needs of the machine, and nothing of the settings of whoever runs the tests. */
+function cleanEnvironment(env: Environment): NodeJS.ProcessEnv {
+  const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG'].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { ...Object.fromEntries(kept), ...env };
+}
+
+/** Starts `partner-intake start ROLE…`. It is running when this returns, not necessarily ready: await `says` or its console. */
+export function startDaemon(env: Environment, roles: readonly string[] = []): Daemon {
+  const server = spawnServer(PROGRAM, ['start', ...roles], { env: cleanEnvironment(env) });
+  return {
+    pid: server.pid,
+    output: server.output,
+    says: server.says,
+    stop: () => server.stop('SIGTERM'),
+    async kill9() {
+      await server.stop('SIGKILL');
+    },
+    async [Symbol.asyncDispose]() {
+      await server.stop('SIGKILL');
+    },
+  };
+}
+
+export type Outcome = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+/** Runs one command to its end; `timeout` in milliseconds, after which it is killed and `code` is null. */
+export async function run(
+  args: readonly string[],
+  env: Environment = {},
+  { input = '', timeout = 60_000 }: { readonly input?: string; readonly timeout?: number } = {},
+): Promise<Outcome> {
+  const child = spawn(PROGRAM, args, { env: cleanEnvironment(env), timeout, killSignal: 'SIGKILL' });
+  const exit = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  child.stdin.on('error', () => {}); // a command that does not read its input closes it
+  child.stdin.end(input);
+  const [code, stdout, stderr] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
+  return { code, stdout, stderr };
+}

@@ -1,0 +1,77 @@
+/** The configuration of a Dovecot 2.3 that lives in one temporary folder and listens on loopback only. */
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+
+export type DovecotUser = { readonly name: string; readonly password: string };
+
+/** Whom the mail files belong to: Dovecot refuses to touch mail as root. */
+export function mailOwner(): { uid: number; gid: number } {
+  const { uid, gid } = userInfo();
+  return uid === 0 ? { uid: 65534, gid: 65534 } : { uid, gid };
+}
+
+/** Where a user's Maildir lies. */
+export const maildirOf = (folder: string, user: string): string => join(folder, 'mail', user);
+
+/** Outside root, every Dovecot process runs as the current user, without chroot. */
+function processUsers(): string {
+  const { uid, username } = userInfo();
+  if (uid === 0) return '';
+  return `default_internal_user = ${username}\ndefault_login_user = ${username}\n`;
+}
+
+/**
+ * dovecot.conf: passwords in a file, Maildir storage, INBOX and Sent. `tls` serves implicit TLS with the
+ * folder's certificate. The penalty for a wrong password is off: it would delay the next login from this address by seconds.
+ */
+export function dovecotConfig(folder: string, port: number, tls: boolean): string {
+  const { uid, gid } = mailOwner();
+  const certificate = `ssl = yes\nssl_cert = <${join(folder, 'cert.pem')}\nssl_key = <${join(folder, 'key.pem')}\n`;
+  return `protocols = imap
+listen = 127.0.0.1
+base_dir = ${join(folder, 'run')}
+state_dir = ${join(folder, 'state')}
+log_path = ${join(folder, 'dovecot.log')}
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+auth_failure_delay = 0
+first_valid_uid = 1
+first_valid_gid = 1
+mail_max_userip_connections = 50
+mail_fsync = never
+${tls ? certificate : 'ssl = no\n'}${processUsers()}mail_location = maildir:${maildirOf(folder, '%u')}
+passdb {
+  driver = passwd-file
+  args = scheme=PLAIN username_format=%u ${join(folder, 'users')}
+}
+userdb {
+  driver = static
+  args = uid=${uid} gid=${gid} home=${join(folder, 'home', '%u')}
+}
+namespace inbox {
+  inbox = yes
+  mailbox Sent {
+    auto = create
+    special_use = \\Sent
+  }
+}
+service imap-login {
+  chroot =
+  inet_listener imap {
+    port = ${tls ? 0 : port}
+  }
+  inet_listener imaps {
+    port = ${tls ? port : 0}
+  }
+}
+service anvil {
+  chroot =
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+service stats {
+  chroot =
+}
+`;
+}

@@ -1,0 +1,29 @@
+/** Unit tests run beside each other; integration tests start servers, so their files take turns. Both share two cores. */
+import { defineConfig } from 'vitest/config';
+
+const ONE_MINUTE = 60_000;
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    pool: 'forks',
+    testTimeout: ONE_MINUTE,
+    hookTimeout: ONE_MINUTE,
+    teardownTimeout: ONE_MINUTE,
+    maxWorkers: 2,
+    reporters: ['default'],
+    globalSetup: 'test/support/leak-check.ts',
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], sequence: { groupOrder: 0 } } },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});

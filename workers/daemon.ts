@@ -1,0 +1,94 @@
+/** The daemon: config -> build -> start the roles, and close them in the reverse order. */
+import { assemble, openMailboxes } from '../src/assemble.ts';
+import type { Config } from '../src/config.ts';
+import { UserError } from '../src/errors.ts';
+import { MAILBOX_NAMES } from '../src/model.ts';
+import type { Context } from '../src/stages/context.ts';
+import { startClassify } from './classify.ts';
+import { startClock } from './clock.ts';
+import { startConsole } from './console.ts';
+import { openLeases } from './leases.ts';
+import { startPoll } from './poll.ts';
+import { startReply } from './reply.ts';
+
+export const ROLES = ['all', 'poll', 'classify', 'reply', 'clock', 'console'] as const;
+export type Role = (typeof ROLES)[number];
+
+export type Daemon = { readonly ctx: Context; readonly consoleUrl: string | null; close(): Promise<void> };
+
+/**
+ * Starts one role, or all in one process.
+ * @throws UserError naming the variable that a role needs and lacks.
+ */
+export async function startDaemon(config: Config, role: Role): Promise<Daemon> {
+  requireFor(config, role);
+  const runs = (one: Role): boolean => role === 'all' || role === one;
+  await using building = new AsyncDisposableStack();
+  const { ctx, ledger } = await assemble(config, building);
+  const leases = await openLeases(ledger.url, ctx.log);
+  building.defer(() => leases.close());
+  const start = (running: { close(): Promise<void> }): void => building.defer(() => running.close());
+  let consoleUrl: string | null = null;
+  if (runs('console')) {
+    const served = await startConsole(ctx, config, role === 'console');
+    consoleUrl = served.url;
+    start(served);
+  }
+  if (runs('reply')) start(await startReply(ctx, leases));
+  if (runs('clock')) start(startClock(ctx));
+  if (runs('classify')) start(await startClassify(ctx));
+  if (runs('poll')) {
+    const polled = openMailboxes(config, ctx.log).map((mailbox) => ({
+      mailbox,
+      since: startDate(config, mailbox.name),
+    }));
+    start(startPoll(ctx, leases, polled));
+  }
+  ctx.log.info(
+    { role, mailboxes: Object.keys(config.mailboxes), queue: config.redisUrl ? 'redis' : 'postgresql' },
+    'started',
+  );
+  const open = building.move();
+  return {
+    ctx,
+    consoleUrl,
+    async close() {
+      await open.disposeAsync();
+      ctx.log.info({ role }, 'stopped');
+    },
+  };
+}
+
+/** How far back a first connection reads: as configured, else the day of this first start. */
+function startDate(config: Config, name: (typeof MAILBOX_NAMES)[number]): Date {
+  const today = new Date();
+  today.setUTCHours(0, 0, 0, 0);
+  return config.mailboxes[name]?.since ?? today;
+}
+
+function requireFor(config: Config, role: Role): void {
+  const problems: string[] = [];
+  if ((role === 'all' || role === 'poll') && Object.keys(config.mailboxes).length === 0) {
+    problems.push(
+      'MAILBOX_COM: no mailbox is set: set MAILBOX_COM or MAILBOX_EU, for example imaps://user@host:993/INBOX',
+    );
+  }
+  if ((role === 'all' || role === 'classify' || role === 'clock') && !config.licences) {
+    problems.push(
+      'LICENCES: is not set: without a licence directory every account would be unknown: set it to csv:PATH',
+    );
+  }
+  if (role === 'all') {
+    for (const name of MAILBOX_NAMES) {
+      const upper = name.toUpperCase();
+      if (config.mailboxes[name] && !config.smtp[name])
+        problems.push(
+          `SMTP_${upper}: is not set: replies to mail in MAILBOX_${upper} need it, for example smtps://user@host:465`,
+        );
+    }
+  }
+  if (role === 'reply' && Object.keys(config.smtp).length === 0) {
+    problems.push('SMTP_COM: no way out for mail is set: set SMTP_COM and SMTP_EU, for example smtps://user@host:465');
+  }
+  if (problems.length > 0) throw new UserError(problems.join('\n'));
+}
