@@ -35,7 +35,7 @@ ROOT
 
 if [ ${#missing[@]} -gt 0 ]; then
   if ! command -v apt-get >/dev/null || ! { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
-    echo "npm test needs the dovecot (IMAP) and redis-server programs: install ${missing[*]} with your package manager, then try again" >&2
+    echo 'npm test needs the programs dovecot (with IMAP) and redis-server: install them (Debian: dovecot-imapd redis-server; macOS: brew install dovecot redis)' >&2
     exit 1
   fi
   log=$(mktemp)

@@ -9,7 +9,7 @@ import { createReaderPool } from './adapters/reader-pool.ts';
 import { createMaildirSender } from './adapters/sender-maildir.ts';
 import { createSmtpSender } from './adapters/sender-smtp.ts';
 import { createSentFolder } from './adapters/sent-folder-imap.ts';
-import { type Config, pathOf } from './config.ts';
+import { type Config, type Endpoint, pathOf } from './config.ts';
 import { type Ledger, openLedger } from './ledger/open.ts';
 import { threadSecret } from './ledger/settings.ts';
 import { createLogger, type Logger } from './log.ts';
@@ -18,6 +18,8 @@ import { loadPolicy } from './policy.ts';
 import type { LicenceDirectory, Mailbox, MailSender, PartnerRegister } from './ports.ts';
 import type { Context } from './stages/context.ts';
 import { loadTemplates } from './templates.ts';
+
+const now = (): Date => new Date();
 
 /** Opens the ledger the configuration names, embedded or not. */
 export async function openConfiguredLedger(config: Config, resources: AsyncDisposableStack): Promise<Ledger> {
@@ -46,21 +48,25 @@ export function openSenders(config: Config): Partial<Record<MailboxName, MailSen
   for (const name of MAILBOX_NAMES) {
     const smtp = config.smtp[name];
     if (!smtp) continue;
-    if (smtp.url.protocol === 'maildir:') senders[name] = createMaildirSender({ path: pathOf(smtp.url) });
-    else senders[name] = createSmtpSender({ ...smtp, find: sentLookup(config, name) });
+    if (smtp.url.protocol === 'maildir:') senders[name] = createMaildirSender({ path: pathOf(smtp.url), now });
+    else senders[name] = smtpSender(config, name, smtp);
   }
   return senders;
 }
 
 /** Unknown outcomes are looked up in the Sent folder of the mailbox's account, where there is one. */
-function sentLookup(
-  config: Config,
-  name: MailboxName,
-): (messageId: string) => Promise<'sent' | 'not-sent' | 'unknown'> {
+function smtpSender(config: Config, name: MailboxName, smtp: Endpoint): MailSender {
   const mailbox = config.mailboxes[name];
-  if (!mailbox?.url.protocol.startsWith('imap')) return async () => 'unknown';
-  const folder = createSentFolder({ url: mailbox.url, password: mailbox.password ?? '' });
-  return (messageId) => folder.find(messageId);
+  if (!mailbox?.url.protocol.startsWith('imap')) return createSmtpSender({ ...smtp, find: async () => 'unknown' });
+  const folder = createSentFolder({ url: mailbox.url.href, password: mailbox.password ?? '' });
+  const sender = createSmtpSender({ ...smtp, find: folder.find });
+  return {
+    ...sender,
+    async close() {
+      await sender.close();
+      await folder.close();
+    },
+  };
 }
 
 /** The inboxes, by their addresses' schemes. */
@@ -68,8 +74,17 @@ export function openMailboxes(config: Config, log: Logger): Mailbox[] {
   return MAILBOX_NAMES.flatMap((name) => {
     const mailbox = config.mailboxes[name];
     if (!mailbox) return [];
-    if (mailbox.url.protocol === 'maildir:') return [createMaildirMailbox({ name, path: pathOf(mailbox.url) })];
-    return [createImapMailbox({ name, url: mailbox.url, password: mailbox.password ?? '', log })];
+    if (mailbox.url.protocol === 'maildir:') return [createMaildirMailbox({ name, path: pathOf(mailbox.url), now })];
+    return [
+      createImapMailbox({
+        name,
+        url: mailbox.url.href,
+        password: mailbox.password ?? '',
+        now,
+        random: Math.random,
+        log,
+      }),
+    ];
   });
 }
 
@@ -101,7 +116,7 @@ export async function assemble(config: Config, resources: AsyncDisposableStack):
     read: (raw) => pool.read(raw),
     senders,
     threadSecret: await threadSecret(ledger.db),
-    now: () => new Date(),
+    now,
     random: Math.random,
     log,
   };

@@ -6,6 +6,7 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { messageOf, UserError } from './errors.ts';
 import { FIELD_NAMES, MAILBOX_NAMES, MailboxName, REGIONS, Region, RequestNature, Severity } from './model.ts';
+import { foldCompact } from './pipeline/fold.ts';
 
 const words = z.array(z.string().min(1));
 const hours = z.number().positive();
@@ -106,7 +107,9 @@ const files = {
     /** A super admin's address that is given but unknown to the directory: stay provisional, or try the other keys. */
     unknownSuperadmin: z.enum(['provisional', 'try-other-keys']),
     /** Public mail services: never an account's or a partner's domain. */
-    genericDomains: words,
+    genericDomains: z.array(
+      z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, { error: 'is not a domain in lower case' }),
+    ),
   }),
   outbound: z.strictObject({
     /** `missing-superadmin-note` at most once per partner and this many days. */
@@ -192,7 +195,49 @@ function crossChecks(policy: Files): string[] {
   if (!languages[policy.outbound.fallbackLanguage]) {
     problems.push(`outbound: fallbackLanguage ${policy.outbound.fallbackLanguage} is no language of labels`);
   }
-  return problems;
+  return [...problems, ...sharedLabels(languages), ...strayLanguages(policy), ...lateTargets(policy.commitment)];
+}
+
+/** A label that stands under two fields of a language would fill one of them by chance. */
+function sharedLabels(languages: Files['labels']['languages']): string[] {
+  return Object.entries(languages).flatMap(([code, { labels }]) => {
+    const fields = new Map<string, string>();
+    return Object.entries(labels).flatMap(([field, spellings]) =>
+      (spellings ?? []).flatMap((label) => {
+        const other = fields.get(foldCompact(label)) ?? field;
+        fields.set(foldCompact(label), other);
+        return other === field ? [] : [`labels: languages.${code}: "${label}" is both ${other} and ${field}`];
+      }),
+    );
+  });
+}
+
+/** Words under a language that does not exist ("eng") would never be looked for. */
+function strayLanguages({ labels, severity, commitment }: Files): string[] {
+  const tables: Record<string, Record<string, unknown> | undefined> = {
+    'commitment: weekendSignals': commitment.weekendSignals,
+  };
+  for (const [nature, byLanguage] of Object.entries(severity.natures))
+    tables[`severity: natures.${nature}`] = byLanguage;
+  for (const [level, byLanguage] of Object.entries(severity.signals)) tables[`severity: signals.${level}`] = byLanguage;
+  return Object.entries(tables).flatMap(([table, byLanguage]) =>
+    Object.keys(byLanguage ?? {})
+      .filter((code) => !labels.languages[code])
+      .map((code) => `${table}.${code} is no language of labels`),
+  );
+}
+
+/** The target warns before the commitment is broken, so it cannot be later. */
+function lateTargets({ severities, largeAccountResolution }: Files['commitment']): string[] {
+  const dues = Object.entries(severities).flatMap(([severity, { firstResponse, determination }]) => [
+    { path: `severities.${severity}.firstResponse`, ...firstResponse },
+    { path: `severities.${severity}.determination`, ...determination },
+  ]);
+  return [...dues, { path: 'largeAccountResolution', ...largeAccountResolution }]
+    .filter(({ target, commitment }) => target > commitment)
+    .map(
+      ({ path, target, commitment }) => `commitment: ${path}: target ${target} is later than commitment ${commitment}`,
+    );
 }
 
 function deepFreeze<T>(value: T): T {

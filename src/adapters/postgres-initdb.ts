@@ -12,6 +12,7 @@ export const NAME = 'partner_intake';
 const PASSWORD_FILE = 'partner-intake-password';
 const UNFINISHED = 'unfinished-';
 const PASSWORD_BYTES = 24;
+const THROW_AWAY = { recursive: true, force: true, maxRetries: 10, retryDelay: 20 } as const;
 
 /**
  * The password of the data folder; makes that folder when there is none. initdb works in a folder beside it that is
@@ -27,8 +28,8 @@ export async function ensureCluster(
   log: (line: string) => void,
 ): Promise<string> {
   for (const name of await readdir(folder)) {
-    // Best effort: an initdb that outlived its parent may still be writing into it.
-    if (name.startsWith(UNFINISHED)) await rm(join(folder, name), { recursive: true, force: true }).catch(() => {});
+    // An initdb that outlived its parent may still be writing into it; it gives up when its files are gone.
+    if (name.startsWith(UNFINISHED)) await rm(join(folder, name), THROW_AWAY).catch(() => undefined);
   }
   const content = await readdir(data).catch((): string[] => []);
   if (content.length === 0) {
@@ -68,7 +69,7 @@ async function initialise(folder: string, data: string, binaries: Binaries, laun
     await rename(fresh, data);
     await sync(folder);
   } finally {
-    await rm(workshop, { recursive: true, force: true });
+    await rm(workshop, THROW_AWAY);
   }
 }
 

@@ -8,7 +8,7 @@ import pg from 'pg';
 import { messageOf, UserError } from '../errors.ts';
 import { NAME } from './postgres-initdb.ts';
 import { type Binaries, finished, type Launcher, OR_YOUR_OWN } from './postgres-launch.ts';
-import { isRunningWith } from './postgres-lock.ts';
+import { bornAt, isRunningWith } from './postgres-lock.ts';
 
 const HOST = '127.0.0.1';
 const POLL_MS = 30;
@@ -80,10 +80,11 @@ export async function reach(site: Site): Promise<Held> {
 export async function stop(site: Site): Promise<void> {
   const server = await runningServer(site);
   if (server === null) return;
+  const born = await bornAt(server.pid);
   process.kill(server.pid, 'SIGINT');
   const deadline = Date.now() + STOP_LIMIT_MS;
   while (Date.now() < deadline) {
-    if (!(await isRunningWith(server.pid, site.data))) return;
+    if ((await bornAt(server.pid)) !== born) return;
     await delay(POLL_MS);
   }
   site.log(`PostgreSQL (process ${server.pid}) is still writing; it stops by itself`);

@@ -3,8 +3,8 @@
 /** A folded word and where it stood in the original (UTF-16 units). */
 export type Word = { readonly text: string; readonly start: number; readonly end: number };
 
-/** Characters that are neither part of a word nor the end of one: bidi controls, zero-width, soft hyphen, tatweel, variation selectors. */
-const INVISIBLE = /[\u00ad\u034f\u061c\u0640\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]/;
+/** Characters that are neither part of a word nor the end of one: bidi controls, zero-width, soft hyphen, tatweel. */
+const INVISIBLE = /[\u00ad\u061c\u0640\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
 const WORD_CHARACTER = /[\p{L}\p{N}]/u;
 /** Letters that Unicode does not decompose, and Arabic letters that are written for one another. */
 const TWINS: Readonly<Record<string, string>> = {
@@ -94,5 +94,5 @@ export function foldCompact(text: string): string {
 
 /** Drops what a terminal or a browser would act on: control characters (but tab and line feed) and bidi overrides. */
 export function stripControls(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '');
+  return text.replace(/(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '');
 }

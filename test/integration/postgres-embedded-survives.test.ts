@@ -18,6 +18,7 @@ import {
   serverPid,
   spawnHolder,
   startHolder,
+  startStranger,
   until,
 } from '../support/postgres-processes.ts';
 
@@ -83,10 +84,10 @@ describe('violence', LIMIT, () => {
     await remember(holder.url);
     await killHolder(holder);
     await killServer(folder);
-    // Not one of our own ancestors: PostgreSQL itself knows that those cannot be its rival.
-    const stranger = await startHolder(await newFolder());
+    // Of the server's own user and no ancestor of ours: PostgreSQL itself sees through the others.
+    const stranger = await startStranger((await stat(join(folder, 'data'))).uid);
     const file = join(folder, 'data/postmaster.pid');
-    await writeFile(file, (await readFile(file, 'utf8')).replace(/^\d+/, String(stranger.child.pid)));
+    await writeFile(file, (await readFile(file, 'utf8')).replace(/^\d+/, String(stranger)));
 
     const next = await openEmbeddedPostgres({ folder });
     expect(await recalled(next.url)).toBe(42);

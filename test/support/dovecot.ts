@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ImapFlow } from 'imapflow';
 import { type DovecotUser, dovecotConfig, maildirOf, mailOwner } from './dovecot-config.ts';
+import { until } from './wait.ts';
 
 const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 5_000;
@@ -128,6 +129,8 @@ export async function startDovecot(options: { users: readonly DovecotUser[]; tls
       const maildir = maildirOf(folder, user);
       const before = await within(user, 'INBOX', async (imap) => (imap.mailbox ? imap.mailbox.uidValidity : 0n));
       (await client(user)).close();
+      // A session that lived on would write its old index back.
+      await endSessions(config, user);
       rmSync(maildir, { recursive: true, force: true });
       // Dovecot takes the time in seconds as UIDVALIDITY: within one second it would come out the same.
       for (const path of [maildir, ...['cur', 'new', 'tmp'].map((name) => join(maildir, name))]) {
@@ -138,6 +141,17 @@ export async function startDovecot(options: { users: readonly DovecotUser[]; tls
       chownSync(join(maildir, 'dovecot-uidlist'), uid, gid);
     },
   };
+}
+
+async function endSessions(config: string, user: string): Promise<void> {
+  const doveadm = (command: string): string =>
+    execFileSync('doveadm', ['-c', config, command, user], { encoding: 'utf8' });
+  try {
+    doveadm('kick');
+  } catch {
+    // it fails when there is no session
+  }
+  await until(() => !doveadm('who').includes(user));
 }
 
 function findDovecot(): string {

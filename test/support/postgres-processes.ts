@@ -56,6 +56,14 @@ export function spawnHolder(
   return child;
 }
 
+/** The pid of a program that has nothing to do with us. */
+export async function startStranger(uid: number): Promise<number> {
+  const child = spawn('sleep', ['600'], { stdio: 'ignore', cwd: '/', uid });
+  children.push(child);
+  await once(child, 'spawn');
+  return child.pid ?? 0;
+}
+
 function collect(stream: NodeJS.ReadableStream | null): () => string {
   let text = '';
   stream?.setEncoding('utf8').on('data', (more) => {

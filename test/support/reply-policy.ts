@@ -62,6 +62,7 @@ export const replyPolicy: ReplyPolicy = {
   },
   outbound: {
     noteEveryDays: 7,
+    maxRepliesPerTicket: 4,
     holdRepliesToMailOlderThanDays: 7,
     maxAttempts: 8,
     retrySeconds: { first: 5, most: 900 },

@@ -7,6 +7,8 @@ export type TcpProxy = {
   /** How many connections were accepted so far. */
   readonly accepted: number;
   readonly open: number;
+  /** Bytes that clients have sent so far. */
+  readonly heard: number;
   /** Resets every open connection. */
   cut(): void;
   /** `true`: accepts and reads, but nothing arrives any more on either side, for good. */
@@ -26,6 +28,7 @@ export type TcpProxy = {
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const pairs = new Set<{ client: Socket; server: Socket }>();
   let accepted = 0;
+  let heard = 0;
   let stalled = false;
   let refusing = false;
   let delayMs = 0;
@@ -61,7 +64,10 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       server.destroy();
     };
     for (const side of [client, server]) side.on('error', () => {}).on('close', over);
-    client.on('data', (data) => pass(server, data));
+    client.on('data', (data) => {
+      heard += data.length;
+      pass(server, data);
+    });
     server.on('data', (data) => {
       const said = change ? Buffer.from(change(data.toString('latin1')), 'latin1') : data;
       bytesLeft -= said.length;
@@ -78,6 +84,9 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     port: address.port,
     get accepted() {
       return accepted;
+    },
+    get heard() {
+      return heard;
     },
     get open() {
       return pairs.size;

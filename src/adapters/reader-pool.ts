@@ -1,0 +1,120 @@
+/** Reads mail in worker threads, so that one bad mail harms nobody: limits on time and memory, and a plainer way to read what breaks them. */
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import pLimit from 'p-limit';
+import { Piscina } from 'piscina';
+import { IntakeError, messageOf } from '../errors.ts';
+import type { ReadMail } from '../pipeline/read.ts';
+import { loadPolicy } from '../policy.ts';
+import type { ReaderTask, ReaderThreadData } from './reader-thread.ts';
+
+export type ReaderLimits = {
+  /** For one mail, from the moment a thread takes it up. */
+  readonly milliseconds: number;
+  /** JavaScript heap of one thread. */
+  readonly heapMegabytes: number;
+};
+
+export const DEFAULT_LIMITS: ReaderLimits = { milliseconds: 20_000, heapMegabytes: 512 };
+/** Threads beyond these wait for the database, not for each other. */
+const MOST_THREADS = 4;
+/** A thread starts in a fraction of a second; one that has not begun by then never will. */
+const START_MILLISECONDS = 30_000;
+
+export type ReaderPool = {
+  /**
+   * Reads one mail; waits while all threads are busy. A mail that breaks a limit is read again from its headers and a slice of its raw text.
+   * @throws IntakeError `unreadable` (permanent) when that fails too, `reader-unavailable` (temporary) when no thread could take it up.
+   */
+  read(raw: Buffer): Promise<ReadMail>;
+  /** Waits for mails that are being read, then ends the threads. */
+  close(): Promise<void>;
+};
+
+/** @throws UserError when the policy is not valid. */
+export function createReaderPool(options: {
+  policyFolder: string;
+  threads?: number;
+  limits?: Partial<ReaderLimits>;
+}): ReaderPool {
+  const threads = options.threads ?? Math.min(MOST_THREADS, Math.max(1, availableParallelism() - 1));
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const pool = new Piscina<ReaderTask, ReadMail>({
+    filename: fileURLToPath(new URL('./reader-thread.ts', import.meta.url)),
+    minThreads: threads,
+    maxThreads: threads,
+    resourceLimits: { maxOldGenerationSizeMb: limits.heapMegabytes },
+    workerData: { policy: loadPolicy(options.policyFolder) } satisfies ReaderThreadData,
+  });
+  // A thread that dies between two tasks is replaced; there is no mail to blame it on.
+  pool.on('error', () => {});
+  const oneAThread = pLimit(threads);
+  const running = new Set<Promise<unknown>>();
+
+  async function readOrFallBack(raw: Buffer): Promise<ReadMail> {
+    const first = await attempt(pool, raw, null, limits.milliseconds);
+    if ('read' in first) return first.read;
+    const second = await attempt(pool, raw, `reading it in full failed: ${first.cause}`, limits.milliseconds);
+    if ('read' in second) return second.read;
+    throw new IntakeError('permanent', 'unreadable', `the mail cannot be read: ${second.cause}`, { bytes: raw.length });
+  }
+
+  return {
+    async read(raw) {
+      const reading = oneAThread(() => readOrFallBack(raw));
+      const settled = reading.then(
+        () => {},
+        () => {},
+      );
+      running.add(settled);
+      settled.then(() => running.delete(settled));
+      return await reading;
+    },
+    async close() {
+      await Promise.all(running);
+      await pool.destroy();
+    },
+  };
+}
+
+type Attempt = { read: ReadMail } | { cause: string };
+
+async function attempt(
+  pool: Piscina<ReaderTask, ReadMail>,
+  raw: Buffer,
+  byHandBecause: string | null,
+  milliseconds: number,
+): Promise<Attempt> {
+  const begun = new Int32Array(new SharedArrayBuffer(4));
+  const copy = new Uint8Array(raw);
+  const stop = new AbortController();
+  const done = new AbortController();
+  watch(begun, milliseconds, stop, done.signal);
+  try {
+    return {
+      read: await pool.run({ raw: copy, begun, byHandBecause }, { signal: stop.signal, transferList: [copy.buffer] }),
+    };
+  } catch (error) {
+    if (Atomics.load(begun, 0) === 0) {
+      throw new IntakeError(
+        'temporary',
+        'reader-unavailable',
+        `no thread could read the mail: ${messageOf(error)}`,
+        {},
+        { cause: error },
+      );
+    }
+    return { cause: stop.signal.aborted ? String(stop.signal.reason) : messageOf(error) };
+  } finally {
+    done.abort();
+  }
+}
+
+/** Aborts `stop` when the work takes longer than allowed, counted from its beginning. */
+async function watch(begun: Int32Array, milliseconds: number, stop: AbortController, done: AbortSignal): Promise<void> {
+  const wait = Atomics.waitAsync(begun, 0, 0, START_MILLISECONDS);
+  if (wait.async && (await wait.value) === 'timed-out') return stop.abort('no thread took it up');
+  if (done.aborted) return;
+  const timer = setTimeout(() => stop.abort(`it took longer than ${milliseconds} ms`), milliseconds);
+  done.addEventListener('abort', () => clearTimeout(timer));
+}

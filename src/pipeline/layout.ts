@@ -1,0 +1,52 @@
+/** The parts of a mail as lines, new text apart from old, worked out when first asked for and once. */
+import { fold } from './fold.ts';
+import { htmlLines } from './html.ts';
+import { matchLabel } from './labels.ts';
+import { type Line, linesOf, plainLine } from './lines.ts';
+import type { Reading } from './reading.ts';
+import { type Separated, separate } from './separate.ts';
+
+export type Layout = { readonly text: () => Separated; readonly html: () => Separated; readonly subject: Line };
+
+/** Only this much of a part is read line by line (UTF-16 units): fifty times a long mail. */
+export const MAX_READ = 400_000;
+
+/** Subject prefixes of forwards; replies have others. */
+const FORWARDS =
+  /^(?:\s{0,3}(?:\[[^\]]{0,40}\])?\s{0,3})(?:fwd?|rv|tr|wg|enc|i|res|chuyen tiep|doorst|vs|vb|إعادة توجيه)\s{0,2}(?:\[\d{1,3}\])?\s{0,2}[:：]/i;
+
+export function layOut(parts: { text: string; html: string }, subject: string, reading: Reading): Layout {
+  const options = {
+    words: reading.history,
+    forwarded: FORWARDS.test(subject) || /^chuyen tiep\b/.test(fold(subject.slice(0, 40))),
+    isFilledIn: (line: string) => {
+      const match = matchLabel(reading.labels, line);
+      return match !== null && match.exact && match.valueAt < line.length;
+    },
+  };
+  return {
+    text: once(() => separate(linesOf(parts.text.slice(0, MAX_READ)), options)),
+    html: once(() => separate(htmlLines(parts.html.slice(0, MAX_READ)), options)),
+    subject: plainLine(subject, 'subject', 0),
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** A note that only says where the real text is: then the HTML part is what people see. */
+const SHORT_TEXT = 200;
+
+/** The part that shows the mail as its reader sees it. */
+export function mainPart(parts: { text: string; html: string }, layout: Layout): Separated {
+  if (parts.html.trim() === '') return layout.text();
+  if (parts.text.trim() === '') return layout.html();
+  if (parts.text.length > SHORT_TEXT) return layout.text();
+  const html = layout.html();
+  return html.text.length > 4 * SHORT_TEXT + parts.text.length ? html : layout.text();
+}

@@ -1,0 +1,105 @@
+/** The bytes of a mail -> ParsedMail. Never throws: what cannot be parsed is read by hand and marked degraded. */
+import { messageOf } from '../errors.ts';
+import type { ParsedMail } from '../model.ts';
+import type { Policy } from '../policy.ts';
+import { parseAddresses, showText } from './address-header.ts';
+import { decodeWords } from './encoded-words.ts';
+import { stripControls } from './fold.ts';
+import { type Headers, normaliseLineEndings, readHeaders } from './headers.ts';
+import { kindOf } from './kind.ts';
+import { type Layout, layOut, mainPart } from './layout.ts';
+import { messageIdsIn } from './message-ids.ts';
+import { type Mime, readMime } from './mime.ts';
+import { type Reading, readingOf } from './reading.ts';
+import { salvage } from './salvage.ts';
+import { readTemplate } from './template.ts';
+
+/** Decoded parts are kept up to this length (UTF-16 units): a 25 MB log pasted as text is cut, not stored twice. */
+export const MAX_PART_LENGTH = 1_000_000;
+const MAX_SUBJECT = 1_000;
+
+export type Parsed = { readonly mail: ParsedMail; readonly layout: Layout };
+
+/** Parses a mail in full. */
+export async function parseMail(raw: Buffer, policy: Policy): Promise<Parsed> {
+  const bytes = normaliseLineEndings(raw);
+  const { headers, bodyStart } = readHeaders(bytes);
+  const body = bytes.subarray(bodyStart);
+  try {
+    const mime = await readMime(bytes);
+    const parsed = assemble(headers, mime, null, readingOf(policy));
+    if (!isSilent(parsed, body)) return parsed;
+    return assemble(
+      headers,
+      withSalvaged(mime, headers, body),
+      'the body has content but no part of it could be read',
+      readingOf(policy),
+    );
+  } catch (error) {
+    return parseByHand(bytes, policy, `the MIME structure could not be read: ${messageOf(error)}`);
+  }
+}
+
+/** Reads a mail from its headers and a bounded slice of its raw text alone, because of `cause`. */
+export function parseByHand(raw: Buffer, policy: Policy, cause: string): Parsed {
+  const bytes = normaliseLineEndings(raw);
+  const { headers, bodyStart } = readHeaders(bytes);
+  const mime = withSalvaged({ text: '', html: '', attachments: [] }, headers, bytes.subarray(bodyStart));
+  return assemble(headers, mime, cause, readingOf(policy));
+}
+
+function withSalvaged(mime: Mime, headers: Headers, body: Buffer): Mime {
+  return { ...mime, ...salvage(headers, body) };
+}
+
+/** A body that holds something, of which nothing arrived. */
+function isSilent({ mail }: Parsed, body: Buffer): boolean {
+  if (mail.text !== '' || mail.quoted !== '' || mail.attachments.length > 0) return false;
+  return body.some((byte) => byte > 0x20);
+}
+
+function assemble(headers: Headers, mime: Mime, degradedBecause: string | null, reading: Reading): Parsed {
+  const parts = { text: mime.text.slice(0, MAX_PART_LENGTH), html: mime.html.slice(0, MAX_PART_LENGTH) };
+  const subject = showText(decodeWords(headers.first('subject'))).slice(0, MAX_SUBJECT);
+  const layout = layOut(parts, subject, reading);
+  const main = mainPart(parts, layout);
+  const from = parseAddresses(headers.first('from'))[0] ?? { address: '', name: '' };
+  const { kind, because } = kindOf({
+    headers,
+    from,
+    subject,
+    ownAddresses: reading.ownAddresses,
+    outOfOffice: reading.outOfOffice,
+    isTemplate: () => new Set(readTemplate(main, reading.labels, () => false).map((entry) => entry.field)).size >= 2,
+  });
+  const mail: ParsedMail = {
+    messageId: messageIdsIn(headers.first('message-id'))[0] ?? null,
+    inReplyTo: messageIdsIn(headers.first('in-reply-to'))[0] ?? null,
+    references: messageIdsIn(headers.all('references').join(' ')),
+    from,
+    replyTo: addressesOf(headers, 'reply-to')[0] ?? null,
+    to: addressesOf(headers, 'to'),
+    cc: addressesOf(headers, 'cc'),
+    subject,
+    date: isoDate(headers.first('date')),
+    kind,
+    kindBecause: because,
+    degraded: degradedBecause !== null,
+    degradedBecause,
+    text: stripControls(main.text),
+    quoted: stripControls(main.quoted),
+    parts,
+    attachments: mime.attachments,
+  };
+  return { mail, layout };
+}
+
+function addressesOf(headers: Headers, name: string): string[] {
+  const addresses = headers.all(name).flatMap((value) => parseAddresses(value).map((address) => address.address));
+  return [...new Set(addresses.filter((address) => address !== ''))];
+}
+
+function isoDate(value: string): string | null {
+  const date = new Date(value.slice(0, 100));
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}

@@ -1,0 +1,123 @@
+/** What stands behind a label -> the value of its field, and exactly where it stood. Null when it is left open ("N/A") or is no such value. */
+import type { FieldName } from '../model.ts';
+import { findAddresses } from './address-text.ts';
+import { type AnswerWords, readAnswer } from './answers.ts';
+import { fold, foldWords, stripControls } from './fold.ts';
+import { findId } from './ids.ts';
+import { isBlank, type Line, sourceOf } from './lines.ts';
+import { findProduct, type ProductIndex } from './products.ts';
+
+export type Value = {
+  readonly value: string;
+  readonly start: number;
+  readonly end: number;
+  /** Below 1 when the value is not of the kind the field asks for. */
+  readonly certainty: number;
+};
+
+export type ValueWords = { readonly products: ProductIndex; readonly answers: AnswerWords };
+
+const LONGEST_TEXT = 20_000;
+const LONGEST_NAME = 300;
+const UNLISTED_PRODUCT = 0.6;
+const UNCLEAR_ANSWER = 0.8;
+
+const TRIMMED = /[\s"'«»“”„*_`|<>\u00a0\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
+const PLACEHOLDERS = new Set(
+  'n a|na|none|nil|null|tbd|tba|xxx|xx|xxxx|xxxxx|not applicable|not available|unknown|no aplica|ninguno|ninguna|nao se aplica|nao aplicavel|nenhum|nenhuma|khong ap dung|khong co|aucun|aucune|non applicable|sans objet|nicht zutreffend|keine|لا يوجد|لا ينطبق'
+    .split('|')
+    .map(fold),
+);
+
+/** Reads the value of `field` from the lines behind its label. */
+export function readValue(field: FieldName, lines: readonly Line[], words: ValueWords, language: string): Value | null {
+  const first = lines[0];
+  if (!first || isPlaceholder(lines)) return null;
+  switch (field) {
+    case 'customerEmail':
+    case 'superadminEmail':
+      return fromLines(lines, (line) => {
+        const found = findAddresses(line.text)[0];
+        return found ? { ...found, value: found.address } : null;
+      });
+    case 'zuid':
+    case 'zoid':
+    case 'zgid':
+    case 'serviceOrganisationId':
+      return fromLines([first], (line) => findId(line.text));
+    case 'product':
+      return (
+        fromLines([first], (line) => {
+          const found = findProduct(words.products, line.text, 'field');
+          return found ? { value: found.name, start: found.start, end: found.end } : null;
+        }) ?? wholeLine(first, UNLISTED_PRODUCT)
+      );
+    case 'reproducible': {
+      const whole = wholeLine(first, 1);
+      const answer = readAnswer(lines.map((line) => line.text).join(' '), words.answers, language);
+      return whole && answer ? { ...whole, value: answer, certainty: answer === 'unknown' ? UNCLEAR_ANSWER : 1 } : null;
+    }
+    case 'requestType':
+      return wholeLine(first, 1);
+    case 'description':
+    case 'troubleshooting':
+      return wholeText(lines);
+  }
+}
+
+type Found = { value: string; start: number; end: number };
+
+function fromLines(lines: readonly Line[], find: (line: Line) => Found | null): Value | null {
+  for (const line of lines) {
+    const found = find(line);
+    const source = found && sourceOf(line, found.start, found.end);
+    if (found && source) return { value: found.value, ...source, certainty: 1 };
+  }
+  return null;
+}
+
+/** A value on one line, without quotation marks, emphasis and brackets around it. */
+function wholeLine(line: Line, certainty: number): Value | null {
+  const { from, to } = trimmed(line.text, 0, Math.min(line.text.length, LONGEST_NAME));
+  const source = sourceOf(line, from, to);
+  const value = plain(line.text.slice(from, to));
+  return source && value !== '' ? { value, ...source, certainty } : null;
+}
+
+/** A value of several lines, as the writer set them. */
+function wholeText(lines: readonly Line[]): Value | null {
+  const sources = lines.flatMap((line) => sourceOf(line, ...outerSpace(line.text)) ?? []);
+  const [first, last] = [sources[0], sources[sources.length - 1]];
+  const text = plain(lines.map((line) => line.text.trimEnd()).join('\n')).slice(0, LONGEST_TEXT);
+  return first && last && text !== '' ? { value: text, start: first.start, end: last.end, certainty: 1 } : null;
+}
+
+function outerSpace(text: string): [number, number] {
+  const from = text.length - text.trimStart().length;
+  return [from, Math.max(from, text.trimEnd().length)];
+}
+
+function trimmed(text: string, start: number, end: number): { from: number; to: number } {
+  let from = start;
+  let to = end;
+  while (from < to && TRIMMED.test(text.charAt(from))) from++;
+  while (to > from && TRIMMED.test(text.charAt(to - 1))) to--;
+  return { from, to };
+}
+
+function plain(text: string): string {
+  return stripControls(text).replaceAll('\u00a0', ' ').trim();
+}
+
+/** "N/A", "-", "…", "[customer email]", "<address>", "xxx": the template filled with nothing. */
+function isPlaceholder(lines: readonly Line[]): boolean {
+  const filled = lines.filter((line) => !isBlank(line));
+  const text = filled[0]?.text.trim() ?? '';
+  if (text === '') return true;
+  if (filled.length > 1) return false;
+  const bracketed =
+    /^\[[^\]@]{0,200}\][.;]?$|^\{[^}@]{0,200}\}$|^<[^>@]{0,200}>$/.test(text) && !/^\[[^\]]*\d{5}/.test(text);
+  const words = foldWords(text.slice(0, 200));
+  if (bracketed || words.length === 0) return true;
+  return words.length <= 4 && PLACEHOLDERS.has(words.map((word) => word.text).join(' '));
+}
