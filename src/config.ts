@@ -142,7 +142,7 @@ function secret(env: Env, name: string): string | null {
   const file = env[`${name}_FILE`];
   if (!file) return env[name] || null;
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readFileSync(file, 'utf8').trim() || null;
   } catch (error) {
     throw new UserError(`${name}_FILE: cannot be read: ${messageOf(error)}`);
   }

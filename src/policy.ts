@@ -146,7 +146,12 @@ export function loadPolicy(folder: string): Policy {
       hash.update(`${name}\0${source}\0`);
       const result = schema.safeParse(parseYaml(source));
       if (result.success) loaded[name] = result.data;
-      else problems.push(...result.error.issues.map((issue) => `${file}: ${issue.path.join('.')}: ${issue.message}`));
+      else
+        problems.push(
+          ...result.error.issues.map(({ path, message }) =>
+            [file, path.join('.'), message].filter((part) => part !== '').join(': '),
+          ),
+        );
     } catch (error) {
       problems.push(`${file}: ${messageOf(error)}`);
     }

@@ -41,7 +41,7 @@ function split(raw: string): Mailbox[] {
     } else if (character === '<') {
       const close = raw.indexOf('>', index);
       const end = close === -1 ? raw.length : close;
-      current.angle ??= raw.slice(index + 1, end);
+      current.angle ??= withoutComments(raw.slice(index + 1, end));
       index = end;
     } else if (character === ',' || character === ';') {
       finish();
@@ -73,9 +73,25 @@ function endOfComment(raw: string, from: number): number {
   return raw.length;
 }
 
+function withoutComments(text: string): string {
+  let kept = '';
+  for (let index = 0; index < text.length; index++) {
+    if (text[index] === '(') index = endOfComment(text, index) - 1;
+    else kept += text[index];
+  }
+  return kept;
+}
+
 function toAddress({ phrase, angle, comment }: Mailbox): Address {
   if (angle !== null) return { address: cleanAddress(angle), name: showName(phrase || comment) };
-  const address = cleanAddress(phrase);
+  // Some programs leave the angle brackets or the commas away: the first word that is an address is one.
+  const address =
+    cleanAddress(phrase) ||
+    (phrase
+      .split(/\s+/)
+      .map(cleanAddress)
+      .find((word) => word !== '') ??
+      '');
   return address === '' ? { address, name: showName(phrase) } : { address, name: showName(comment) };
 }
 

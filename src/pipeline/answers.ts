@@ -61,8 +61,9 @@ export function readAnswer(text: string, words: AnswerWords, language: string): 
   return 'unknown';
 }
 
+/** The word an answer begins with; a single letter ("y") has to be all of it. */
 function startOf(folded: string, words: readonly string[]): string | null {
-  return words.find((word) => folded === word || folded.startsWith(`${word} `)) ?? null;
+  return words.find((word) => folded === word || (word.length > 1 && folded.startsWith(`${word} `))) ?? null;
 }
 
 /** What follows "… or No" when the answer begins with both words of the question; null when it does not. */

@@ -50,6 +50,13 @@ function introductionAt(lines: readonly Line[], index: number, words: HistoryWor
   return 0;
 }
 
+/** In a language the policy does not know: an address, a time and a colon, right above a quotation. */
+export function isForeignIntroduction(line: Line): boolean {
+  const text = line.text.trim();
+  if (text.length > LONGEST_INTRODUCTION || !text.includes('@') || !/[:：]$/.test(text)) return false;
+  return (text.match(/\d/g)?.length ?? 0) >= 5;
+}
+
 function isIntroduction(text: string, words: HistoryWords): boolean {
   const folded = ` ${fold(text)} `;
   const digits = foldWords(text).reduce((sum, word) => sum + (/\d/.test(word.text) ? word.text.length : 0), 0);

@@ -36,7 +36,7 @@ export function htmlLines(source: string): Line[] {
       depth++;
       if (++tags > MAX_HTML_TAGS || depth > MAX_HTML_DEPTH || writer.count() > MAX_LINES) throw ENOUGH;
       if (depth >= hiddenAt) return;
-      if (UNSEEN.has(name) || 'hidden' in attributes || HIDING.test(attributes['style'] ?? '')) {
+      if (UNSEEN.has(name) || 'hidden' in attributes || HIDING.test(attributes.style ?? '')) {
         hiddenAt = depth;
         return;
       }

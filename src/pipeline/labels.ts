@@ -18,7 +18,7 @@ const COLUMN_GAP = 3;
 
 const LEADING = /[\s>*_•·▪▫◦‣●○■□➢➤✓✔☐☑–—\-#|"'«»“”‹›~+\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
 const ENUMERATOR = /^[([]?(?:\d{1,2}[.)\]:-]|[a-zA-Z][.)\]]|\w{1,2}\s-)(?=\D)\s{0,8}/;
-const SEPARATOR = /[:：꞉ː=|¦\t→»;；]/;
+const SEPARATOR = /[:：꞉ː=＝|¦\t→»;；]/;
 const DASH = /[-–—―−]/;
 const QUESTION = /[?？؟]/;
 const OPENING = /[([（［]/;

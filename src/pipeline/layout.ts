@@ -21,7 +21,7 @@ export function layOut(parts: { text: string; html: string }, subject: string, r
     forwarded: FORWARDS.test(subject) || /^chuyen tiep\b/.test(fold(subject.slice(0, 40))),
     isFilledIn: (line: string) => {
       const match = matchLabel(reading.labels, line);
-      return match !== null && match.exact && match.valueAt < line.length;
+      return match?.exact === true && match.valueAt < line.length;
     },
   };
   return {

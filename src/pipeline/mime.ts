@@ -28,8 +28,31 @@ export function readMime(raw: Buffer): Promise<Mime> {
       if (data.type === 'text') Object.assign(mime, textsOf(data));
       else drain(data as Attachment, mime.attachments);
     });
-    parser.end(raw);
+    parser.end(withoutFlowed(raw));
   });
+}
+
+const FLOWED = 'flowed';
+const FIXED = 'fixed_';
+/** A header field is searched for its name within so many bytes. */
+const LONGEST_FIELD = 1_000;
+
+/**
+ * `format=flowed` unsaid in the headers of parts: mailparser joins a quoted line and the answer below it into one (RFC 3676
+ * forbids that), and a part keeps its own lines this way.
+ */
+function withoutFlowed(raw: Buffer): Buffer {
+  let copy: Buffer | null = null;
+  for (const spelling of [FLOWED, 'Flowed', 'FLOWED']) {
+    for (let at = raw.indexOf(spelling); at !== -1; at = raw.indexOf(spelling, at + 1)) {
+      const field = raw.toString('latin1', Math.max(0, at - LONGEST_FIELD), at);
+      const start = field.toLowerCase().lastIndexOf('content-type:');
+      if (start === -1 || !/format\s?=\s?"?$/i.test(field.slice(-12)) || /\n\r?\n/.test(field.slice(start))) continue;
+      copy ??= Buffer.from(raw);
+      copy.write(FIXED, at, 'latin1');
+    }
+  }
+  return copy ?? raw;
 }
 
 function textsOf(data: MessageText): Pick<Mime, 'text' | 'html'> {

@@ -3,7 +3,7 @@ import type { LabelIndex } from './label-index.ts';
 
 /** Shorter labels are never guessed; from `TWO_EDITS_FROM` characters on two slips are forgiven. */
 const ONE_EDIT_FROM = 8;
-const TWO_EDITS_FROM = 16;
+const TWO_EDITS_FROM = 14;
 /** Labels of ids differ by one letter among themselves: that letter is never a slip. */
 const ID_NAMES = /zuid|zoid|zgid/;
 

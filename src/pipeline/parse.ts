@@ -11,7 +11,7 @@ import { type Layout, layOut, mainPart } from './layout.ts';
 import { messageIdsIn } from './message-ids.ts';
 import { type Mime, readMime } from './mime.ts';
 import { type Reading, readingOf } from './reading.ts';
-import { salvage } from './salvage.ts';
+import { rawText, salvage } from './salvage.ts';
 import { readTemplate } from './template.ts';
 
 /** Decoded parts are kept up to this length (UTF-16 units): a 25 MB log pasted as text is cut, not stored twice. */
@@ -29,12 +29,7 @@ export async function parseMail(raw: Buffer, policy: Policy): Promise<Parsed> {
     const mime = await readMime(bytes);
     const parsed = assemble(headers, mime, null, readingOf(policy));
     if (!isSilent(parsed, body)) return parsed;
-    return assemble(
-      headers,
-      withSalvaged(mime, headers, body),
-      'the body has content but no part of it could be read',
-      readingOf(policy),
-    );
+    return byHand(headers, mime, body, policy, 'the body has content but no part of it could be read');
   } catch (error) {
     return parseByHand(bytes, policy, `the MIME structure could not be read: ${messageOf(error)}`);
   }
@@ -44,12 +39,14 @@ export async function parseMail(raw: Buffer, policy: Policy): Promise<Parsed> {
 export function parseByHand(raw: Buffer, policy: Policy, cause: string): Parsed {
   const bytes = normaliseLineEndings(raw);
   const { headers, bodyStart } = readHeaders(bytes);
-  const mime = withSalvaged({ text: '', html: '', attachments: [] }, headers, bytes.subarray(bodyStart));
-  return assemble(headers, mime, cause, readingOf(policy));
+  return byHand(headers, { text: '', html: '', attachments: [] }, bytes.subarray(bodyStart), policy, cause);
 }
 
-function withSalvaged(mime: Mime, headers: Headers, body: Buffer): Mime {
-  return { ...mime, ...salvage(headers, body) };
+function byHand(headers: Headers, mime: Mime, body: Buffer, policy: Policy, cause: string): Parsed {
+  const reading = readingOf(policy);
+  const salvaged = assemble(headers, { ...mime, ...salvage(headers, body) }, cause, reading);
+  if (!isSilent(salvaged, body)) return salvaged;
+  return assemble(headers, { ...mime, text: rawText(body), html: '' }, cause, reading);
 }
 
 /** A body that holds something, of which nothing arrived. */

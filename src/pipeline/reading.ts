@@ -5,7 +5,7 @@ import { fold } from './fold.ts';
 import { compileHistoryWords } from './history-words.ts';
 import { compileLabels } from './label-index.ts';
 import { compileProducts } from './products.ts';
-import { compileSuperadmin } from './prose.ts';
+import { compileSuperadmin } from './superadmin.ts';
 
 export type Reading = ReturnType<typeof compile>;
 

@@ -27,6 +27,11 @@ export function salvage(headers: Headers, body: Buffer): Salvaged {
   return /^text\/html/i.test(headers.first('content-type')) ? { text: '', html: text } : { text, html: '' };
 }
 
+/** The bounded body as it is, for when nothing in it can be shown. */
+export function rawText(body: Buffer): string {
+  return decodeCharset(body.subarray(0, MAX_SALVAGED_BYTES), '').replaceAll('\r\n', '\n');
+}
+
 /** What stands between lines that begin with `--` and are followed by a Content- header: the parts of a multipart with a wrong boundary. */
 function piecesOf(body: Buffer): Buffer[] {
   const starts: { line: number; start: number }[] = [];

@@ -1,6 +1,6 @@
 /** New text apart from quoted history and signature. Nothing is deleted: every line is either new or old. */
 
-import { endOfHeaders, type Mark, markAt } from './history-marks.ts';
+import { endOfHeaders, isForeignIntroduction, type Mark, markAt } from './history-marks.ts';
 import type { HistoryWords } from './history-words.ts';
 import { isMobileSignature } from './history-words.ts';
 import { cut, isBlank, type Line, quoteDepth, textOf } from './lines.ts';
@@ -57,7 +57,7 @@ function divide(lines: readonly Line[], options: SeparateOptions, depth: Depth):
       signature = false;
       continue;
     }
-    const mark = markAt(lines, index, options.words);
+    const mark = markOf(lines, index, options);
     if (mark) {
       result.marked = true;
       if (mark.kind === 'wrote' && isQuotedBelow(lines, index + mark.count)) {
@@ -71,9 +71,16 @@ function divide(lines: readonly Line[], options: SeparateOptions, depth: Depth):
         : rest(result, index);
     }
     if (depth.signatures && isSignatureMark(line, lines, index, options)) signature = true;
-    old[index] = signature || isRule(line, lines, index, options) || isMobileSignature(line.text);
+    old[index] = signature || isRule(line, lines, index, options) || (depth.signatures && isMobileSignature(line.text));
   }
   return result;
+}
+
+function markOf(lines: readonly Line[], index: number, options: SeparateOptions): Mark | null {
+  const mark = markAt(lines, index, options.words);
+  if (mark) return mark;
+  const line = lines[index];
+  return line && isForeignIntroduction(line) && isQuotedBelow(lines, index + 1) ? { kind: 'wrote', count: 1 } : null;
 }
 
 function rest(result: Division, from: number): Division {

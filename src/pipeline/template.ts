@@ -115,6 +115,7 @@ function* prepare(separated: Separated, labels: LabelIndex): Generator<Prepared>
     const line = lines[index];
     if (!line) continue;
     if (old[index]) {
+      if (isBlankQuote(line)) continue;
       yield { line: null, context: false };
       if (line.quoted && isAnswered(separated, index)) yield { line: cut(line, quoteDepth(line.text)), context: true };
       continue;
@@ -124,18 +125,39 @@ function* prepare(separated: Separated, labels: LabelIndex): Generator<Prepared>
       for (const column of columns) yield { line: column, context: false };
       index++;
     } else {
-      for (const piece of splitAtLabels(line, labels)) yield { line: piece, context: false };
+      const whole = withWrappedLabel(separated, index, labels);
+      if (whole !== line) index++;
+      for (const piece of splitAtLabels(whole, labels)) yield { line: piece, context: false };
     }
   }
+}
+
+/** Lines that a mail program wraps are about this long; a long label may be wrapped too. */
+const WRAPPED = { shortest: 40, longest: 100 };
+
+/** The line, with the next one joined to it when a label begins on it and ends on the next. */
+function withWrappedLabel({ lines, old }: Separated, index: number, labels: LabelIndex): Line {
+  const line = lines[index] as Line;
+  const next = lines[index + 1];
+  const { length } = line.text;
+  if (length < WRAPPED.shortest || length > WRAPPED.longest || line.part !== 'text') return line;
+  if (!next || old[index + 1] || isBlank(next) || matchLabel(labels, line.text)) return line;
+  const joined = join([line, next], ' ');
+  const match = matchLabel(labels, joined.text);
+  return match?.exact && match.valueAt > length + 1 ? joined : line;
 }
 
 /** Whether the next line that is not blank is the writer's. */
 function isAnswered({ lines, old }: Separated, index: number): boolean {
   for (let next = index + 1; next < lines.length && next < index + 4; next++) {
     const line = lines[next];
-    if (line && !isBlank(line) && !(line.quoted && line.text.length === quoteDepth(line.text))) return !old[next];
+    if (line && !isBlank(line) && !isBlankQuote(line)) return !old[next];
   }
   return false;
+}
+
+function isBlankQuote(line: Line): boolean {
+  return line.quoted && line.text.slice(quoteDepth(line.text)).trim() === '';
 }
 
 /** A row of labels above a row of values, as pairs. */

@@ -1,11 +1,15 @@
 /** The real program, started as an operator starts it: bin/partner-intake with an environment that holds nothing but what the test gives. */
 import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { parseEnv } from 'node:util';
 import { spawnServer } from './server-process.ts';
 import type { Patience } from './wait.ts';
 
-export const PROGRAM = fileURLToPath(new URL('../../bin/partner-intake', import.meta.url));
+const PROJECT = resolve(import.meta.dirname, '../..');
+const PROGRAM = join(PROJECT, 'bin/partner-intake');
+const DOT_ENV = join(PROJECT, '.env');
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -19,18 +23,24 @@ export type Daemon = AsyncDisposable & {
   kill9(): Promise<void>;
 };
 
+/** A developer's .env must not lead a test to real mailboxes: the program reads it, but an empty variable stays empty. */
+function emptied(): NodeJS.ProcessEnv {
+  if (!existsSync(DOT_ENV)) return {};
+  return Object.fromEntries(Object.keys(parseEnv(readFileSync(DOT_ENV, 'utf8'))).map((name) => [name, '']));
+}
+
 /** What a program needs of the machine, and nothing of the settings of whoever runs the tests. */
 function cleanEnvironment(env: Environment): NodeJS.ProcessEnv {
   const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG'].flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
   });
-  return { ...Object.fromEntries(kept), ...env };
+  return { ...emptied(), ...Object.fromEntries(kept), ...env };
 }
 
 /** Starts `partner-intake start ROLE…`. It is running when this returns, not necessarily ready: await `says` or its console. */
 export function startDaemon(env: Environment, roles: readonly string[] = []): Daemon {
-  const server = spawnServer(PROGRAM, ['start', ...roles], { env: cleanEnvironment(env) });
+  const server = spawnServer(PROGRAM, ['start', ...roles], { cwd: PROJECT, env: cleanEnvironment(env) });
   return {
     pid: server.pid,
     output: server.output,
@@ -53,7 +63,7 @@ export async function run(
   env: Environment = {},
   { input = '', timeout = 60_000 }: { readonly input?: string; readonly timeout?: number } = {},
 ): Promise<Outcome> {
-  const child = spawn(PROGRAM, args, { env: cleanEnvironment(env), timeout, killSignal: 'SIGKILL' });
+  const child = spawn(PROGRAM, args, { cwd: PROJECT, env: cleanEnvironment(env), timeout, killSignal: 'SIGKILL' });
   const exit = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);

@@ -1,5 +1,6 @@
 /** A real Dovecot 2.3 for one test: own folder, own port on 127.0.0.1, ended by its process id. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -137,7 +138,7 @@ export async function startDovecot(options: { users: readonly DovecotUser[]; tls
         mkdirSync(path, { mode: 0o700 });
         chownSync(path, uid, gid);
       }
-      writeFileSync(join(maildir, 'dovecot-uidlist'), `3 V${before + 1000n} N1 G${'0'.repeat(24)}${Date.now()}\n`);
+      writeFileSync(join(maildir, 'dovecot-uidlist'), `3 V${before + 1000n} N1 G${randomBytes(16).toString('hex')}\n`);
       chownSync(join(maildir, 'dovecot-uidlist'), uid, gid);
     },
   };

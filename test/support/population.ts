@@ -43,7 +43,7 @@ const template = (n: number, ...extra: string[]): string[] => [
   'Type of support request: Technical Support',
   'Zoho product name: Zoho CRM',
   ...extra,
-  `Description of the issue/question: The totals in report ${n} are wrong since this morning.`,
+  `Description of the issue/question: Report ${n} shows wrong results since this morning.`,
   'Troubleshooting steps performed: reloaded the page',
   '',
   'Kind regards,',
@@ -90,12 +90,13 @@ const scenarios: readonly Scenario[] = [
 /** Every so many mails one lies in both inboxes. */
 const BOTH_EVERY = 25;
 
-/** `count` mails over both inboxes, the same every time but for the date. */
-export function populate(count: number, date = new Date()): Population {
+/** `count` mails over both inboxes, the same every time but for the date; with `answered` each of them calls for a reply. */
+export function populate(count: number, { date = new Date(), answered = false } = {}): Population {
+  const chosen = answered ? scenarios.filter((scenario) => scenario(0).expected.reply !== null) : scenarios;
   const messages: Message[] = [];
   const expected: Expected[] = [];
   for (let n = 0; n < count; n += 1) {
-    const { headers = [], lines, expected: end } = (scenarios[n % scenarios.length] as Scenario)(n);
+    const { headers = [], lines, expected: end } = (chosen[n % chosen.length] as Scenario)(n);
     const messageId = `<m${n}@sender${n}.example>`;
     const mailbox: MailboxName = n % 3 === 0 ? 'eu' : 'com';
     const both = n % BOTH_EVERY === 0;

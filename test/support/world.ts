@@ -29,6 +29,8 @@ export type World = {
 /** @param imapPort another port to reach IMAP by: a proxy's. */
 export async function openWorld(options: {
   queue: 'redis' | 'postgresql';
+  /** Whether the SMTP server files a copy of what it accepts in Sent, as Zoho does. */
+  fileSent?: boolean;
   imapPort?: (port: number) => Promise<number>;
 }): Promise<World> {
   await using building = new AsyncDisposableStack();
@@ -44,9 +46,8 @@ export async function openWorld(options: {
   const redis = options.queue === 'redis' ? await startRedis() : null;
   if (redis) building.defer(() => redis.stop());
   const sink = async (user: keyof typeof USERS): Promise<SmtpSink> => {
-    const started = await startSmtpSink({
-      onAccept: async (raw) => void (await dovecot.append(user, raw, { folder: 'Sent' })),
-    });
+    const onAccept = async (raw: Buffer): Promise<void> => void (await dovecot.append(user, raw, { folder: 'Sent' }));
+    const started = await startSmtpSink(options.fileSent === false ? {} : { onAccept });
     building.defer(() => started.stop());
     return started;
   };

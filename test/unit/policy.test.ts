@@ -1,0 +1,295 @@
+/** The shipped policy loads; a mistake in it stops the start with the exact line that helps; its hash is of every byte. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { UserError } from '../../src/errors.ts';
+import { loadPolicy } from '../../src/policy.ts';
+
+const SHIPPED = join(import.meta.dirname, '../../policy');
+const FILES = [
+  'labels',
+  'services',
+  'regions',
+  'severity',
+  'commitment',
+  'mailboxes',
+  'identification',
+  'outbound',
+] as const;
+
+const policy = loadPolicy(SHIPPED);
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+function copy(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'policy-'));
+  folders.push(folder);
+  cpSync(SHIPPED, folder, { recursive: true });
+  return folder;
+}
+
+/** Replaces `from`, which must be there exactly once, by `to`. */
+function change(folder: string, name: string, from: string, to: string): void {
+  const file = join(folder, `${name}.yaml`);
+  const source = readFileSync(file, 'utf8');
+  expect(source.split(from), `${name}.yaml holds ${JSON.stringify(from)} once`).toHaveLength(2);
+  writeFileSync(
+    file,
+    source.replace(from, () => to),
+  );
+}
+
+/** The problem lines, with the folder left out; fails when the policy loads. */
+function problemsOf(folder: string): string[] {
+  try {
+    loadPolicy(folder);
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError);
+    const [title, ...problems] = (error as UserError).message
+      .replaceAll(`${folder}/`, '')
+      .replaceAll(folder, 'policy')
+      .split('\n');
+    expect(title).toBe('the policy is not valid:');
+    return problems;
+  }
+  return expect.fail('the broken policy was loaded');
+}
+
+describe('the shipped policy', () => {
+  it('loads, whole and frozen', () => {
+    expect(Object.keys(policy).toSorted()).toEqual([...FILES, 'hash'].toSorted());
+    expect(policy.hash).toMatch(/^[0-9a-f]{16}$/);
+    expect(Object.isFrozen(policy.labels.languages.en?.labels.customerEmail)).toBe(true);
+    expect(Object.isFrozen(policy.identification.genericDomains)).toBe(true);
+  });
+
+  it('tells the support lead in each file what it is and how to try it', () => {
+    for (const name of FILES) {
+      const comment =
+        readFileSync(join(SHIPPED, `${name}.yaml`), 'utf8')
+          .split('\n\n', 1)[0]
+          ?.split('\n') ?? [];
+      expect(
+        comment.every((line) => line.startsWith('# ')),
+        name,
+      ).toBe(true);
+      expect(comment.length, name).toBeGreaterThanOrEqual(2);
+      expect(comment.length, name).toBeLessThanOrEqual(5);
+      expect(comment.join(' '), name).toMatch(/stops the daemon at its start.*partner-intake policy check/);
+    }
+  });
+});
+
+/** File, what stands there, what it is changed to, every problem line that must come of it. */
+const BROKEN: [name: string, from: string, to: string, problems: string[]][] = [
+  [
+    'severity',
+    '\ndefault: S3\n',
+    '\ndefault: S4\n',
+    ['severity.yaml: default: Invalid option: expected one of "S1"|"S2"|"S3"'],
+  ],
+  ['severity', '\ndefault: S3\n', '\n', ['severity.yaml: default: Invalid option: expected one of "S1"|"S2"|"S3"']],
+  ['severity', '\ndefault: S3\n', '\ndefualt: S3\ndefault: S3\n', ['severity.yaml: Unrecognized key: "defualt"']],
+  [
+    'severity',
+    '\n  escalation:\n    en:\n',
+    '\n  escalation:\n    eng:\n',
+    ['policy: severity: natures.escalation.eng is no language of labels'],
+  ],
+  [
+    'regions',
+    'zone: Asia/Kolkata',
+    'zone: Asia/Calcuta',
+    ['regions.yaml: regions.india.zone: is not an IANA time zone'],
+  ],
+  ['regions', 'zone: Asia/Kolkata', 'zone: "+05:30"', ['regions.yaml: regions.india.zone: is not an IANA time zone']],
+  [
+    'regions',
+    'licences: 100',
+    'licences: 0',
+    ['regions.yaml: regions.india.licences: Too small: expected number to be >0'],
+  ],
+  [
+    'regions',
+    'licences: 100',
+    'licences: a hundred',
+    ['regions.yaml: regions.india.licences: Invalid input: expected number, received string'],
+  ],
+  [
+    'regions',
+    '\n  mea:\n',
+    '\n  mena:\n',
+    [
+      'regions.yaml: regions.mea: Invalid input: expected object, received undefined',
+      'regions.yaml: regions: Unrecognized key: "mena"',
+    ],
+  ],
+  [
+    'regions',
+    '  BR: canada-brazil',
+    '  BR: brazil',
+    [
+      'regions.yaml: countries.BR: Invalid option: expected one of "anz"|"apac-japan"|"india"|"mea"|"europe-uk"|"usa-latam"|"canada-brazil"',
+    ],
+  ],
+  ['regions', '  BR: canada-brazil', '  BRA: canada-brazil', ['regions.yaml: countries.BRA: Invalid key in record']],
+  ['regions', '  IN: india', '  BR: india', ['regions.yaml: Map keys must be unique']],
+  ['regions', 'count: max', 'count: most', ['regions.yaml: count: Invalid option: expected one of "max"|"sum"']],
+  [
+    'services',
+    '- name: Zoho DataPrep',
+    '- name: Zoho CRM',
+    ['policy: services: Zoho CRM is both excluded and eligible'],
+  ],
+  [
+    'services',
+    '  - name: Zoho SalesIQ',
+    '  - nmae: Zoho SalesIQ',
+    [
+      'services.yaml: eligible.2.name: Invalid input: expected string, received undefined',
+      'services.yaml: eligible.2: Unrecognized key: "nmae"',
+    ],
+  ],
+  [
+    'commitment',
+    'workingDays: [1, 2, 3, 4, 5]',
+    'workingDays: [0, 1, 2, 3, 4]',
+    ['commitment.yaml: workingDays.0: Too small: expected number to be >=1'],
+  ],
+  [
+    'commitment',
+    'exempt: [product-limitation,',
+    'exempt: [limitation,',
+    [
+      'commitment.yaml: exempt.0: Invalid option: expected one of "incident"|"how-to"|"feature-request"|"product-limitation"|"non-technical"|"escalation"|"feedback"',
+    ],
+  ],
+  [
+    'commitment',
+    '{ target: 1, commitment: 3 }',
+    '{ target: 5, commitment: 3 }',
+    ['policy: commitment: severities.S1.firstResponse: target 5 is later than commitment 3'],
+  ],
+  [
+    'mailboxes',
+    'address: partner-support@eu.zohocorp.com',
+    'address: partner-support(at)eu.zohocorp.com',
+    ['mailboxes.yaml: mailboxes.eu.address: Invalid email address'],
+  ],
+  [
+    'mailboxes',
+    'helpCentre: https://help.zoho.eu',
+    'helpCentre: help.zoho.eu',
+    ['mailboxes.yaml: mailboxes.eu.helpCentre: Invalid URL'],
+  ],
+  [
+    'identification',
+    'unknownSuperadmin: provisional',
+    'unknownSuperadmin: ask',
+    ['identification.yaml: unknownSuperadmin: Invalid option: expected one of "provisional"|"try-other-keys"'],
+  ],
+  [
+    'identification',
+    '  - gmail.com\n',
+    '  - "@Gmail.com"\n',
+    ['identification.yaml: genericDomains.0: is not a domain in lower case'],
+  ],
+  [
+    'outbound',
+    'maxAttempts: 8',
+    'maxAttempts: 8.5',
+    ['outbound.yaml: maxAttempts: Invalid input: expected int, received number'],
+  ],
+  ['outbound', 'first: 5,', 'first: -5,', ['outbound.yaml: retrySeconds.first: Too small: expected number to be >0']],
+  [
+    'outbound',
+    'fallbackLanguage: en',
+    'fallbackLanguage: it',
+    ['policy: outbound: fallbackLanguage it is no language of labels'],
+  ],
+  [
+    'labels',
+    '        - E-Mail-Adresse des Kunden\n',
+    '        - Beschreibung\n',
+    ['policy: labels: languages.de: "Beschreibung" is both customerEmail and description'],
+  ],
+  [
+    'labels',
+    '        - E-Mail-Adresse des Kunden\n',
+    '        - ""\n',
+    ['labels.yaml: languages.de.labels.customerEmail.0: Too small: expected string to have >=1 characters'],
+  ],
+  [
+    'labels',
+    '    direction: rtl',
+    '    direction: right',
+    ['labels.yaml: languages.ar.direction: Invalid option: expected one of "ltr"|"rtl"'],
+  ],
+  ['labels', '  vi:\n', '  en:\n', ['labels.yaml: Map keys must be unique']],
+];
+
+describe('a mistake stops the start', () => {
+  it.each(BROKEN)('%s: %j -> %j', (name, from, to, problems) => {
+    const folder = copy();
+    change(folder, name, from, to);
+    const said = problemsOf(folder);
+    // A YAML syntax error goes on with the place and an excerpt; its beginning is what is promised.
+    expect(said.map((line) => line.replace(/ at line \d+, column \d+:.*$/, ''))).toEqual(problems);
+  });
+
+  it('says every mistake of every file at once', () => {
+    const folder = copy();
+    change(folder, 'severity', '\ndefault: S3\n', '\ndefault: S4\n');
+    change(folder, 'outbound', 'maxAttempts: 8', 'maxAttempts: 0');
+    change(folder, 'outbound', 'fallbackLanguage: en', 'fallbackLanguage: 5');
+    rmSync(join(folder, 'mailboxes.yaml'));
+    expect(problemsOf(folder)).toEqual([
+      'severity.yaml: default: Invalid option: expected one of "S1"|"S2"|"S3"',
+      "mailboxes.yaml: ENOENT: no such file or directory, open 'mailboxes.yaml'",
+      'outbound.yaml: maxAttempts: Too small: expected number to be >0',
+      'outbound.yaml: fallbackLanguage: Invalid input: expected string, received number',
+    ]);
+  });
+
+  it.each(['superadminEmail', 'customerEmail', 'product', 'description'])('needs labels for %s', (field) => {
+    const folder = copy();
+    const file = join(folder, 'labels.yaml');
+    const source = readFileSync(file, 'utf8');
+    const [before, german = ''] = source.split('\n  de:\n');
+    const emptied = german.replace(new RegExp(`\\n {6}${field}:(?:\\n {8}- .*)+`), `\n      ${field}: []`);
+    expect(emptied).not.toBe(german);
+    writeFileSync(file, `${before}\n  de:\n${emptied}`);
+    expect(problemsOf(folder)).toEqual([`policy: labels: languages.de.labels.${field} is missing`]);
+  });
+
+  it('does not load an empty folder', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'policy-'));
+    folders.push(folder);
+    expect(problemsOf(folder)).toEqual(
+      FILES.map((name) => `${name}.yaml: ENOENT: no such file or directory, open '${name}.yaml'`),
+    );
+  });
+});
+
+describe('the hash', () => {
+  it('is of the content alone', () => {
+    expect(loadPolicy(copy()).hash).toBe(policy.hash);
+  });
+
+  it('changes with a single byte of any file, of a comment too', () => {
+    const hashes = new Set([policy.hash]);
+    for (const name of FILES) {
+      for (const edit of [(source: string) => `${source}\n`, (source: string) => source.replace('# ', '#')]) {
+        const folder = copy();
+        const file = join(folder, `${name}.yaml`);
+        writeFileSync(file, edit(readFileSync(file, 'utf8')));
+        hashes.add(loadPolicy(folder).hash);
+      }
+    }
+    expect(hashes.size).toBe(1 + 2 * FILES.length);
+  });
+});
