@@ -83,10 +83,10 @@ export async function pollPass(ctx: Context, mailbox: Mailbox, startDate: Date, 
   let reading: Promise<void> = Promise.resolve();
   try {
     for await (const batch of mailbox.drain(memory, signal)) {
-      const ids = await storeArrivals(ctx, mailbox.name, batch);
-      count += ids.length;
+      const fresh = await storeArrivals(ctx, mailbox.name, batch);
+      count += fresh.size;
       await reading;
-      reading = intake(ctx, ids);
+      reading = intake(ctx, fresh);
     }
   } finally {
     await reading;
@@ -95,10 +95,10 @@ export async function pollPass(ctx: Context, mailbox: Mailbox, startDate: Date, 
 }
 
 /** From here on the ledger has the mail: what fails now is taken up by the sweep. */
-async function intake(ctx: Context, ids: readonly number[]): Promise<void> {
+async function intake(ctx: Context, fresh: ReadonlyMap<number, Buffer>): Promise<void> {
   try {
-    await ctx.queue.enqueue('mail', await readMails(ctx, ids));
+    await ctx.queue.enqueue('mail', await readMails(ctx, [...fresh.keys()], fresh));
   } catch (error) {
-    ctx.log.warn({ count: ids.length, cause: messageOf(error) }, 'stored, to be read by the sweep');
+    ctx.log.warn({ count: fresh.size, cause: messageOf(error) }, 'stored, to be read by the sweep');
   }
 }

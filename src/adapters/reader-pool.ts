@@ -21,6 +21,9 @@ const MOST_THREADS = 4;
 /** A thread starts in a fraction of a second; one that has not begun by then never will. */
 const START_MILLISECONDS = 30_000;
 
+/** Headers and the beginning of the body: what reading by hand looks at, at most. */
+const BY_HAND_BYTES = 1024 * 1024;
+
 export type ReaderPool = {
   /**
    * Reads one mail; waits while all threads are busy. A mail that breaks a limit is read again from its headers and a slice of its raw text.
@@ -54,7 +57,12 @@ export function createReaderPool(options: {
   async function readOrFallBack(raw: Buffer): Promise<ReadMail> {
     const first = await attempt(pool, raw, null, limits.milliseconds);
     if ('read' in first) return first.read;
-    const second = await attempt(pool, raw, `reading it in full failed: ${first.cause}`, limits.milliseconds);
+    const second = await attempt(
+      pool,
+      raw.subarray(0, BY_HAND_BYTES),
+      `reading it in full failed: ${first.cause}`,
+      limits.milliseconds,
+    );
     if ('read' in second) return second.read;
     throw new IntakeError('permanent', 'unreadable', `the mail cannot be read: ${second.cause}`, { bytes: raw.length });
   }

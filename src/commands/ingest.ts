@@ -45,12 +45,15 @@ export async function ingest(files: readonly string[]): Promise<void> {
         );
         const arrivedAt = new Date();
         await mailboxes.rememberMailbox(ledger.db, mailbox, arrivedAt);
-        const ids = await storeArrivals(ledger, mailbox, { arrivals: [arrival(raw, arrivedAt)], cursor: null });
-        fresh += ids.length;
+        const stored = await storeArrivals(ledger, mailbox, { arrivals: [arrival(raw, arrivedAt)], cursor: null });
+        fresh += stored.size;
         say(
-          `${file}: ${ids.length > 0 ? `stored as mail ${ids[0]}` : 'known already, nothing done'} (mailbox ${mailbox})`,
+          `${file}: ${stored.size > 0 ? `stored as mail ${[...stored.keys()][0]}` : 'known already, nothing done'} (mailbox ${mailbox})`,
         );
-        await queue.enqueue('mail', await readMails({ db: ledger.db, read: (bytes) => pool.read(bytes), log }, ids));
+        await queue.enqueue(
+          'mail',
+          await readMails({ db: ledger.db, read: (bytes) => pool.read(bytes), log }, [...stored.keys()], stored),
+        );
       } catch (error) {
         failures.push(`${file}: ${messageOf(error)}`);
       }

@@ -47,16 +47,16 @@ export type Found = Arrival & { readonly fingerprint: string; readonly messageId
 
 /**
  * Stores a batch and moves the cursor, in one transaction. A mail that is here already gets one more delivery and nothing else.
- * @returns the ids of mails that were not known before, in the batch's order.
+ * @returns the mails that were not known before, by id, with their bytes.
  */
 export function storeBatch(
   db: Db,
   mailbox: MailboxName,
   found: readonly Found[],
   cursor: Cursor | null,
-): Promise<number[]> {
+): Promise<Map<number, Buffer>> {
   return db.transaction().execute(async (tx) => {
-    const created = found.length > 0 ? await storeMails(tx, mailbox, found) : [];
+    const created = found.length > 0 ? await storeMails(tx, mailbox, found) : new Map<number, Buffer>();
     if (cursor) {
       await tx
         .updateTable('mailbox')
@@ -68,7 +68,7 @@ export function storeBatch(
   });
 }
 
-async function storeMails(tx: Tx, mailbox: MailboxName, found: readonly Found[]): Promise<number[]> {
+async function storeMails(tx: Tx, mailbox: MailboxName, found: readonly Found[]): Promise<Map<number, Buffer>> {
   // Always in one order: two pollers that store the same mails must not wait for each other in a circle.
   const byFingerprint = new Map(found.map((one) => [one.fingerprint, one]).sort() as [string, Found][]);
   const created = await tx
@@ -111,10 +111,8 @@ async function storeMails(tx: Tx, mailbox: MailboxName, found: readonly Found[])
     tx,
     delivered.map((row) => deliveryEvent(mailbox, row, new Set(createdIds.values()))),
   );
-  return found
-    .filter((one) => one.oversized === null)
-    .map((one) => createdIds.get(one.fingerprint))
-    .filter((id) => id !== undefined);
+  const fresh = [...createdIds].map(([print, id]) => [id, byFingerprint.get(print) as Found] as const);
+  return new Map(fresh.filter(([, one]) => one.oversized === null).map(([id, one]) => [id, one.raw]));
 }
 
 async function idsOf(

@@ -70,25 +70,13 @@ export function jsonText(value: unknown): string {
   );
 }
 
-/** Locks a mail that is still unfinished for this transaction; undefined when it is finished or someone else is at it. */
-export async function lockUnfinished(tx: Tx, id: number): Promise<{ id: number } | undefined> {
-  return await tx
-    .selectFrom('mail')
-    .select('id')
-    .where('id', '=', id)
-    .where('state', 'in', UNFINISHED)
-    .forUpdate()
-    .skipLocked()
-    .executeTakeFirst();
-}
-
-/** Ends a mail (I3): as exactly one of the four final states. */
+/** Ends a mail (I3), as exactly one of the four final states; false when it had ended already. */
 export async function settle(
   tx: Tx,
   id: number,
   end: { state: MailState; because: string; ticketId?: number },
-): Promise<void> {
-  await tx
+): Promise<boolean> {
+  const row = await tx
     .updateTable('mail')
     .set({
       state: end.state,
@@ -98,7 +86,10 @@ export async function settle(
       updated_at: sql`now()`,
     })
     .where('id', '=', id)
-    .execute();
+    .where('state', 'in', UNFINISHED)
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Ends a mail with no ticket, in a transaction of its own. */
@@ -109,10 +100,9 @@ export async function setAside(
   because: string,
 ): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    if (!(await lockUnfinished(tx, id))) return;
     const cause = because.slice(0, QUARANTINE_CAUSE_LENGTH);
-    await settle(tx, id, { state, because: cause });
-    await record(tx, [{ mailId: id, what: state, because: cause }]);
+    if (await settle(tx, id, { state, because: cause }))
+      await record(tx, [{ mailId: id, what: state, because: cause }]);
   });
 }
 

@@ -1,8 +1,7 @@
 /** The outbox (I4): every reply is a row before it is a mail, and stays one after. */
 import { sql } from 'kysely';
-import type { MailboxName, ReplyKind, ReplyState } from '../model.ts';
+import type { Actor, MailboxName, ReplyKind, ReplyState } from '../model.ts';
 import type { OutgoingMail } from '../ports.ts';
-import { record } from './events.ts';
 import { jsonText } from './mails.ts';
 import type { Db, Tx } from './schema.ts';
 
@@ -73,27 +72,33 @@ export type ReplyRow = {
   readonly updatedAt: Date;
 };
 
+const columns = [
+  'id',
+  'ticket_id as ticketId',
+  'mailbox',
+  'message',
+  'state',
+  'because',
+  'attempts',
+  'sender',
+  'updated_at as updatedAt',
+] as const;
+
 export async function findReply(db: Db, id: number): Promise<ReplyRow | undefined> {
-  return await db
-    .selectFrom('reply')
-    .select([
-      'id',
-      'ticket_id as ticketId',
-      'mailbox',
-      'message',
-      'state',
-      'because',
-      'attempts',
-      'sender',
-      'updated_at as updatedAt',
-    ])
-    .where('id', '=', id)
-    .executeTakeFirst();
+  return await db.selectFrom('reply').select(columns).where('id', '=', id).executeTakeFirst();
 }
 
-/** Takes an intended reply for sending; false when somebody else has it. From here until `finishReply` its outcome is unknown. */
-export async function claimReply(db: Db, id: number, sender: number): Promise<boolean> {
-  const row = await db
+/**
+ * Takes an intended reply for sending, if it is one of a mailbox we can send from; undefined when there is none to take.
+ * From here until `finishReply` its outcome is unknown.
+ */
+export async function claimReply(
+  db: Db,
+  id: number,
+  sender: number,
+  mailboxes: readonly MailboxName[],
+): Promise<ReplyRow | undefined> {
+  return await db
     .updateTable('reply')
     .set((eb) => ({
       state: 'sending' as const,
@@ -104,9 +109,9 @@ export async function claimReply(db: Db, id: number, sender: number): Promise<bo
     }))
     .where('id', '=', id)
     .where('state', '=', 'intended')
-    .returning('id')
+    .where('mailbox', 'in', mailboxes)
+    .returning(columns)
     .executeTakeFirst();
-  return row !== undefined;
 }
 
 /** Takes over a reply that a dead instance left in `sending`; false when somebody else did. */
@@ -130,26 +135,39 @@ export async function finishReply(
   end: { readonly state: ReplyState; readonly because: string; readonly next?: Date },
 ): Promise<void> {
   const because = end.because.slice(0, REASON_LENGTH);
-  await db.transaction().execute(async (tx) => {
-    const row = await tx
-      .updateTable('reply')
-      .set({
-        state: end.state,
-        because,
-        next_attempt_at: end.next ?? null,
-        // Between tries of a look-up the row stays with its sender; otherwise nobody has it.
-        sender: end.state === 'sending' ? sender : null,
-        ...(end.state === 'sending' ? {} : { updated_at: sql<Date>`now()` }),
-      })
-      .where('id', '=', reply.id)
-      .where('state', '=', 'sending')
-      .where('sender', '=', sender)
-      .where('attempts', '=', reply.attempts)
-      .returning('id')
-      .executeTakeFirst();
-    if (row && end.state !== 'sending')
-      await record(tx, [{ ticketId: reply.ticketId, what: `reply ${end.state}`, because }]);
-  });
+  const unsettled = end.state === 'sending';
+  // Between two look-ups the row stays with its sender and says nothing new; otherwise nobody has it, and the history tells.
+  await db
+    .with('finished', (cte) =>
+      cte
+        .updateTable('reply')
+        .set({
+          state: end.state,
+          because,
+          next_attempt_at: end.next ?? null,
+          sender: unsettled ? sender : null,
+          ...(unsettled ? {} : { updated_at: sql<Date>`now()` }),
+        })
+        .where('id', '=', reply.id)
+        .where('state', '=', 'sending')
+        .where('sender', '=', sender)
+        .where('attempts', '=', reply.attempts)
+        .returning('id'),
+    )
+    .insertInto('event')
+    .columns(['ticket_id', 'by', 'what', 'because'])
+    .expression((eb) =>
+      eb
+        .selectFrom('finished')
+        .select((row) => [
+          row.val(reply.ticketId).as('ticket_id'),
+          row.val<Actor>('daemon').as('by'),
+          row.val(`reply ${end.state}`).as('what'),
+          row.val(because).as('because'),
+        ])
+        .where(sql<boolean>`${!unsettled}::boolean`),
+    )
+    .execute();
 }
 
 /** Replies with something left to do that are due, oldest first: for the sweep. */

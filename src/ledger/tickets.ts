@@ -25,33 +25,48 @@ export type NewTicket = {
   readonly now: Date;
 };
 
-/** Makes the ticket of a mail, with its first decision. The mail's row must be locked: one ticket for one mail. */
-export async function createTicket(tx: Tx, ticket: NewTicket): Promise<number> {
+/**
+ * Makes the ticket of a mail, with its first decision, in one statement. One ticket for one mail: when another run was
+ * faster (it is waited for) nothing is made, and undefined returned.
+ */
+export async function createTicket(tx: Tx, ticket: NewTicket): Promise<number | undefined> {
   const superadmin = superadminOf(ticket.enquiry, ticket.decision);
-  const { id } = await tx
-    .insertInto('ticket')
-    .values({
-      mail_id: ticket.mailId,
-      sender: ticket.sender,
-      subject: ticket.subject,
-      mailbox: ticket.mailbox,
-      superadmin_email: superadmin?.email ?? null,
-      superadmin_by: superadmin?.by ?? null,
-      directory_pending: ticket.directoryPending,
-      enquiry: jsonText(ticket.enquiry),
-      decision: jsonText(ticket.decision),
-      created_at: ticket.now,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  await keepDecision(tx, {
-    ticketId: id,
-    mailId: ticket.mailId,
-    trigger: 'mail',
-    decision: ticket.decision,
-    now: ticket.now,
-  });
-  return id;
+  const decision = jsonText(ticket.decision);
+  const row = await tx
+    .with('created', (db) =>
+      db
+        .insertInto('ticket')
+        .values({
+          mail_id: ticket.mailId,
+          sender: ticket.sender,
+          subject: ticket.subject,
+          mailbox: ticket.mailbox,
+          superadmin_email: superadmin?.email ?? null,
+          superadmin_by: superadmin?.by ?? null,
+          directory_pending: ticket.directoryPending,
+          enquiry: jsonText(ticket.enquiry),
+          decision,
+          created_at: ticket.now,
+        })
+        .onConflict((conflict) => conflict.column('mail_id').doNothing())
+        .returning('id'),
+    )
+    .insertInto('decision')
+    .columns(['ticket_id', 'mail_id', 'at', 'trigger', 'decision'])
+    .expression((db) =>
+      db
+        .selectFrom('created')
+        .select((eb) => [
+          'created.id',
+          eb.val(ticket.mailId).as('mail_id'),
+          sql<Date>`${ticket.now}::timestamptz`.as('at'),
+          eb.val('mail').as('trigger'),
+          sql<string>`${decision}::jsonb`.as('decision'),
+        ]),
+    )
+    .returning('ticket_id')
+    .executeTakeFirst();
+  return row?.ticket_id;
 }
 
 /** "Customer Primary Email Address": what the partner gave, else what the directory knows. */

@@ -3,7 +3,7 @@ import type { Decision, Enquiry, MailboxName, MailKind, Partner, Reason, Region,
 import type { Policy } from '../policy.ts';
 import { deadlinesFor } from './deadlines.ts';
 import { type Account, type DirectoryAnswer, type Identification, identify } from './identify.ts';
-import { impactOf, natureOf } from './impact.ts';
+import { impactOf, natureOf, WEEKEND_RULE } from './impact.ts';
 
 export type ClassifyInput = {
   readonly mail: {
@@ -70,7 +70,7 @@ export function classify(input: ClassifyInput, policy: Policy): Decision {
       ...licences.reasons,
       ...nature.reasons,
       ...severity.reasons,
-      ...(severity.byImpact ? impact.reasons : []),
+      ...impact.reasons.filter((reason) => severity.byImpact || (slaApplies && reason.rule === WEEKEND_RULE)),
       ...mailboxReasons(input, expected, policy),
       ...(slaApplies || !isRequest
         ? []

@@ -3,6 +3,8 @@ import { DateTime } from 'luxon';
 import type { Deadlines, Severity } from '../model.ts';
 import type { Policy } from '../policy.ts';
 
+const HOUR_MS = 3_600_000;
+
 export type DeadlineInput = {
   readonly arrivedAt: Date;
   readonly severity: Severity;
@@ -15,32 +17,45 @@ export type DeadlineInput = {
 /** The deadlines of one ticket; the lower figure of a range is the target, the upper the commitment. */
 export function deadlinesFor(input: DeadlineInput, policy: Policy): Deadlines {
   const { firstResponse, determination } = policy.commitment.severities[input.severity];
-  const after = (hours: number): string => addBusinessHours(input, hours, policy.commitment.workingDays).toISOString();
-  const due = (range: { target: number; commitment: number }) => ({
-    target: after(range.target),
-    commitment: after(range.commitment),
-  });
-  return {
-    firstResponse: due(firstResponse),
-    determination: due(determination),
-    ...(input.largeAccount ? { resolution: due(policy.commitment.largeAccountResolution) } : {}),
+  const ranges = {
+    firstResponse,
+    determination,
+    ...(input.largeAccount ? { resolution: policy.commitment.largeAccountResolution } : {}),
   };
+  const at = businessClock(input, policy.commitment.workingDays);
+  return Object.fromEntries(
+    Object.entries(ranges).map(([what, { target, commitment }]) => [
+      what,
+      { target: at(target).toISOString(), commitment: at(commitment).toISOString() },
+    ]),
+  );
 }
 
-function addBusinessHours(input: DeadlineInput, hours: number, workingDays: readonly number[]): Date {
-  let at = DateTime.fromJSDate(input.arrivedAt, { zone: input.zone });
-  if (input.weekendsCount) return at.plus({ hours }).toJSDate();
-  let left = hours * 3_600_000;
-  for (;;) {
-    if (!workingDays.includes(at.weekday)) {
-      at = at.plus({ days: 1 }).startOf('day');
-      continue;
+type Stretch = { readonly from: number; readonly until: number };
+
+/** The moment at which so many business hours have passed. The days that count are found once and kept: zones are slow to ask. */
+function businessClock(input: DeadlineInput, workingDays: readonly number[]): (hours: number) => Date {
+  const start = input.arrivedAt.getTime();
+  if (input.weekendsCount) return (hours) => new Date(start + hours * HOUR_MS);
+  let midnight = DateTime.fromMillis(start, { zone: input.zone }).startOf('day');
+  const stretches: Stretch[] = [];
+  const stretch = (index: number): Stretch => {
+    for (;;) {
+      const known = stretches[index];
+      if (known) return known;
+      const next = midnight.plus({ days: 1 });
+      // Midnight to midnight in the zone: a day of daylight saving change has 23 or 25 hours.
+      if (workingDays.includes(midnight.weekday))
+        stretches.push({ from: Math.max(start, midnight.toMillis()), until: next.toMillis() });
+      midnight = next;
     }
-    // Midnight to midnight in the zone: a day of daylight saving change has 23 or 25 hours.
-    const midnight = at.plus({ days: 1 }).startOf('day');
-    const today = midnight.toMillis() - at.toMillis();
-    if (left <= today) return at.plus({ milliseconds: left }).toJSDate();
-    left -= today;
-    at = midnight;
-  }
+  };
+  return (hours) => {
+    let left = hours * HOUR_MS;
+    for (let index = 0; ; index += 1) {
+      const { from, until } = stretch(index);
+      if (left <= until - from) return new Date(from + left);
+      left -= until - from;
+    }
+  };
 }

@@ -93,7 +93,7 @@ function merge(sheets: readonly Fields[]): Fields {
 
 function fillFrom(fields: Fields, separated: Separated, reading: Reading): void {
   const lines = separated.lines.filter((_, index) => !separated.old[index]);
-  Object.assign(fields, readProse(lines, reading, new Set(Object.keys(fields) as FieldName[])));
+  Object.assign(fields, readProse(lines, reading, fields));
 }
 
 /** The writer's own words first, then the whole text, then the labels. */

@@ -50,11 +50,15 @@ function introductionAt(lines: readonly Line[], index: number, words: HistoryWor
   return 0;
 }
 
-/** In a language the policy does not know: an address, a time and a colon, right above a quotation. */
-export function isForeignIntroduction(line: Line): boolean {
-  const text = line.text.trim();
-  if (text.length > LONGEST_INTRODUCTION || !text.includes('@') || !/[:：]$/.test(text)) return false;
-  return (text.match(/\d/g)?.length ?? 0) >= 5;
+/** In a language the policy does not know: an address, a time and a colon at the end. @returns how many lines it covers, 0 for none. */
+export function foreignIntroductionAt(lines: readonly Line[], index: number): number {
+  let joined = '';
+  for (let count = 1; count <= 2; count++) {
+    joined += ` ${lines[index + count - 1]?.text.trim() ?? ''}`;
+    if (joined.length > LONGEST_INTRODUCTION || !/\d/.test(joined)) return 0;
+    if (/[:：]$/.test(joined) && joined.includes('@') && (joined.match(/\d/g)?.length ?? 0) >= 5) return count;
+  }
+  return 0;
 }
 
 function isIntroduction(text: string, words: HistoryWords): boolean {

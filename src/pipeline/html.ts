@@ -88,12 +88,13 @@ function isQuotation(attributes: Readonly<Record<string, string>>): boolean {
 /** The rest of a source with its tags cut out, one line per text: what is left of markup that nobody can want to be drawn. */
 function writeBareText(source: string, from: number, writer: ReturnType<typeof createLineWriter>): void {
   let index = from;
-  while (index < source.length && writer.count() <= MAX_LINES) {
+  while (index < source.length) {
     const open = source.indexOf('<', index);
     const end = open === -1 ? source.length : open;
     if (end > index) {
       writer.write(source.slice(index, end), index, end - index, false);
-      writer.endBlock(false);
+      if (writer.count() < MAX_LINES) writer.endBlock(false);
+      else writer.write(' ', end, 1, false);
     }
     if (open === -1) return;
     const close = source.indexOf('>', open);

@@ -5,6 +5,8 @@ import { fold } from './fold.ts';
 
 /** Enough for what is said; an attached log of megabytes is no statement of impact. */
 const MAX_CHARACTERS = 20_000;
+/** Decides on deadlines, whatever decided on the severity. */
+export const WEEKEND_RULE = 'commitment.weekendSignals';
 
 export type Statement = { readonly subject: string; readonly text: string; readonly enquiry: Enquiry };
 export type Nature = {
@@ -18,24 +20,44 @@ export type Impact = {
   readonly reasons: readonly Reason[];
 };
 
-const haystack = ({ subject, text, enquiry }: Statement): string =>
-  ` ${fold(`${subject}\n${enquiry.fields.description?.value ?? ''}\n${text}`.slice(0, MAX_CHARACTERS))} `;
+type Signals = Readonly<Record<string, readonly string[]>> | undefined;
+type Phrase = { readonly said: string; readonly folded: string };
+
+/** Folding thousands of phrases costs more than all the rest of a decision: once per list of a policy is enough. */
+const foldedBefore = new WeakMap<object, readonly Phrase[]>();
+
+function foldOnce(owner: object, list: () => readonly string[]): readonly Phrase[] {
+  const known = foldedBefore.get(owner);
+  if (known) return known;
+  const phrases = list().map((said) => ({ said, folded: ` ${fold(said)} ` }));
+  foldedBefore.set(owner, phrases);
+  return phrases;
+}
+
+const phrasesOf = (signals: Signals): readonly Phrase[] =>
+  signals ? foldOnce(signals, () => Object.values(signals).flat()) : [];
+
+/** The template's hints, the longest first: "Yes or No" is a part of another. */
+const hintsOf = ({ labels }: Policy): readonly Phrase[] =>
+  foldOnce(labels, () =>
+    Object.values(labels.languages)
+      .flatMap((language) => language.hints)
+      .sort((one, other) => other.length - one.length),
+  );
+
+/** What the partner said, folded: the template's own hints left in a mail ("… Payments Renewal, Trial Extension …") are none of it. */
+function haystack({ subject, text, enquiry }: Statement, policy: Policy): string {
+  const said = fold(`${subject}\n${enquiry.fields.description?.value ?? ''}\n${text}`.slice(0, MAX_CHARACTERS));
+  return hintsOf(policy).reduce((rest, hint) => rest.replaceAll(hint.folded, ' | '), ` ${said} `);
+}
 
 /** The first phrase of any language that stands in the text as whole words; phrases are folded like the text. */
-function firstPhrase(
-  text: string,
-  byLanguage: Readonly<Record<string, readonly string[]>> | undefined,
-): string | undefined {
-  for (const phrases of Object.values(byLanguage ?? {})) {
-    const hit = phrases.find((phrase) => text.includes(` ${fold(phrase)} `));
-    if (hit) return hit;
-  }
-  return undefined;
-}
+const firstPhrase = (text: string, signals: Signals): string | undefined =>
+  phrasesOf(signals).find(({ folded }) => text.includes(folded))?.said;
 
 /** The nature of a request: by its type when the template names one, else by its words. */
 export function natureOf(statement: Statement, policy: Policy): Nature {
-  const text = haystack(statement);
+  const text = haystack(statement, policy);
   const typed = statement.enquiry.fields.requestType?.value;
   if (typed) {
     const folded = ` ${fold(typed)} `;
@@ -72,10 +94,10 @@ export function natureOf(statement: Statement, policy: Policy): Nature {
 
 /** The severity by impact: the most severe one that has a signal. */
 export function impactOf(statement: Statement, nature: RequestNature, policy: Policy): Impact {
-  const text = haystack(statement);
+  const text = haystack(statement, policy);
   const weekendPhrase = firstPhrase(text, policy.commitment.weekendSignals);
   const weekend: Reason[] = weekendPhrase
-    ? [{ rule: 'commitment.weekendSignals', because: `weekends count: the mail says "${weekendPhrase}"` }]
+    ? [{ rule: WEEKEND_RULE, because: `weekends count: the mail says "${weekendPhrase}"` }]
     : [];
   for (const severity of ['S1', 'S2', 'S3'] as const) {
     const phrase = firstPhrase(text, policy.severity.signals[severity]);

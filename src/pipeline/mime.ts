@@ -43,8 +43,10 @@ const LONGEST_FIELD = 1_000;
  */
 function withoutFlowed(raw: Buffer): Buffer {
   let copy: Buffer | null = null;
+  let tried = 0;
   for (const spelling of [FLOWED, 'Flowed', 'FLOWED']) {
-    for (let at = raw.indexOf(spelling); at !== -1; at = raw.indexOf(spelling, at + 1)) {
+    for (let at = raw.indexOf(spelling); at !== -1 && tried < MAX_PARTS; at = raw.indexOf(spelling, at + 1)) {
+      tried++;
       const field = raw.toString('latin1', Math.max(0, at - LONGEST_FIELD), at);
       const start = field.toLowerCase().lastIndexOf('content-type:');
       if (start === -1 || !/format\s?=\s?"?$/i.test(field.slice(-12)) || /\n\r?\n/.test(field.slice(start))) continue;

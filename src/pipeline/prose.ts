@@ -19,18 +19,21 @@ const WRAPPED_WORDS = 12;
 const MAX_LINE = 4_000;
 const ID_NAME = /z[uog]id/gi;
 
-/** Reads the lines of a mail for what no label named; never a field in `known`. */
-export function readProse(lines: readonly Line[], words: ProseWords, known: ReadonlySet<FieldName>): Found {
+/** Reads the lines of a mail for what no label named: never a field in `known`, nor an id that is the value of one. */
+export function readProse(lines: readonly Line[], words: ProseWords, known: Found): Found {
   const found: Found = {};
+  const taken = new Set(Object.values(known).map((field) => field.value));
   const keep = (field: FieldName, value: FieldValue | null) => {
-    if (value && !known.has(field) && !found[field]) found[field] = value;
+    if (value && !known[field] && !found[field]) found[field] = value;
   };
   lines.forEach((line, index) => {
     const text = line.text.slice(0, MAX_LINE);
     if (text.includes('@') || text.includes('＠'))
       keep('superadminEmail', superadminIn(line, text, lines[index - 1], words));
-    if (/z[uog]id/i.test(text)) for (const [field, value] of idsIn(line, text, lines[index + 1])) keep(field, value);
-    if (!known.has('product') && !found.product) keep('product', productIn(line, text, words, 'prose'));
+    if (/z[uog]id/i.test(text)) {
+      for (const [field, value] of idsIn(line, text, lines[index + 1])) if (!taken.has(value.value)) keep(field, value);
+    }
+    if (!known.product && !found.product) keep('product', productIn(line, text, words, 'prose'));
   });
   return found;
 }

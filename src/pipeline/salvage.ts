@@ -3,7 +3,7 @@ import { decodeCharset, decodeQuoted } from './encoded-words.ts';
 import { type Headers, parameterOf, readHeaders } from './headers.ts';
 
 /** Only this much of a broken body is read: enough for a template, little enough for any machine. */
-export const MAX_SALVAGED_BYTES = 256 * 1024;
+export const MAX_SALVAGED_BYTES = 64 * 1024;
 const MAX_PIECES = 50;
 
 export type Salvaged = { text: string; html: string };
@@ -37,8 +37,7 @@ function piecesOf(body: Buffer): Buffer[] {
   const starts: { line: number; start: number }[] = [];
   for (let line = lineStart(body, 0); line !== -1 && starts.length < MAX_PIECES * 2; line = lineStart(body, line + 1)) {
     const newline = body.indexOf('\n', line);
-    if (newline === -1) break;
-    starts.push({ line, start: newline + 1 });
+    starts.push({ line, start: newline === -1 ? body.length : newline + 1 });
   }
   return starts
     .map(({ start }, index) => body.subarray(start, starts[index + 1]?.line ?? body.length))

@@ -1,6 +1,6 @@
 /** New text apart from quoted history and signature. Nothing is deleted: every line is either new or old. */
 
-import { endOfHeaders, isForeignIntroduction, type Mark, markAt } from './history-marks.ts';
+import { endOfHeaders, foreignIntroductionAt, type Mark, markAt } from './history-marks.ts';
 import type { HistoryWords } from './history-words.ts';
 import { isMobileSignature } from './history-words.ts';
 import { cut, isBlank, type Line, quoteDepth, textOf } from './lines.ts';
@@ -70,7 +70,7 @@ function divide(lines: readonly Line[], options: SeparateOptions, depth: Depth):
         ? openForward(result, index, mark, options, depth)
         : rest(result, index);
     }
-    if (depth.signatures && isSignatureMark(line, lines, index, options)) signature = true;
+    if (!signature && depth.signatures && isSignatureMark(line, lines, index, options)) signature = true;
     old[index] = signature || isRule(line, lines, index, options) || (depth.signatures && isMobileSignature(line.text));
   }
   return result;
@@ -79,8 +79,8 @@ function divide(lines: readonly Line[], options: SeparateOptions, depth: Depth):
 function markOf(lines: readonly Line[], index: number, options: SeparateOptions): Mark | null {
   const mark = markAt(lines, index, options.words);
   if (mark) return mark;
-  const line = lines[index];
-  return line && isForeignIntroduction(line) && isQuotedBelow(lines, index + 1) ? { kind: 'wrote', count: 1 } : null;
+  const count = foreignIntroductionAt(lines, index);
+  return count > 0 && isQuotedBelow(lines, index + count) ? { kind: 'wrote', count } : null;
 }
 
 function rest(result: Division, from: number): Division {
@@ -125,7 +125,7 @@ function isSignatureMark(line: Line, lines: readonly Line[], index: number, opti
   if (line.text.trim() !== '--') return false;
   return !lines.slice(index + 1, index + 1 + SIGNATURE_WINDOW).some((below) => options.isFilledIn(below.text));
 }
-const SIGNATURE_WINDOW = 30;
+const SIGNATURE_WINDOW = 15;
 
 /** The rule that Outlook draws above a header block. */
 function isRule(line: Line, lines: readonly Line[], index: number, options: SeparateOptions): boolean {

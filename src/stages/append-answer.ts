@@ -26,12 +26,12 @@ export async function appendAnswer(ctx: Context, mail: ReadMailRow, ticketId: nu
     because: answer ? `the partner's answer names ${answer.value}` : "the partner's answer names no super admin",
     superadmin: answer,
     settleMail: async (tx) => {
-      if (!(await mails.lockUnfinished(tx, mail.id))) return false;
-      await mails.settle(tx, mail.id, {
+      const settled = await mails.settle(tx, mail.id, {
         state: 'appended',
         because: `answer on ticket ${tickets.ticketNumber(ticketId)}`,
         ticketId,
       });
+      if (!settled) return false;
       await events.record(tx, [
         {
           mailId: mail.id,

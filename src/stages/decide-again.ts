@@ -7,7 +7,7 @@ import { classify } from '../pipeline/classify.ts';
 import { consult } from './consult.ts';
 import type { Context } from './context.ts';
 import { partnerKey, type ReadMailRow, summary } from './decide-mail.ts';
-import { planReply } from './plan-reply.ts';
+import { type PlannedReply, planReply } from './plan-reply.ts';
 
 export type Change = {
   readonly ticketId: number;
@@ -57,27 +57,30 @@ export async function decideAgain(ctx: AgainContext, change: Change): Promise<nu
       directoryPending: !directory.reachable,
       now: ctx.now(),
     });
-    await events.record(tx, [
-      {
-        ticketId: ticket.id,
-        by: change.by,
-        what: difference(ticket.decision, decision),
-        because: `${change.because}; ${summary(decision)}`,
-      },
-    ]);
-    // An associate who fills the field by hand speaks to the partner himself.
-    if (change.by === 'associate') return undefined;
-    const occasion = change.mail ?? origin;
-    return await planReply(tx, ctx, {
+    const decided = {
       ticketId: ticket.id,
-      mailId: occasion.id,
-      fingerprint: occasion.fingerprint,
-      arrivedAt: occasion.arrivedAt,
-      mail: occasion.parsed,
-      enquiry: { ...enquiry, language: occasion.enquiry.language },
-      decision,
-      partnerKey: partnerKey(partner, occasion.parsed),
-    });
+      by: change.by,
+      what: difference(ticket.decision, decision),
+      because: `${change.because}; ${summary(decision)}`,
+    };
+    // An associate who fills the field by hand speaks to the partner himself.
+    const occasion = change.mail ?? origin;
+    const planned: PlannedReply =
+      change.by === 'associate'
+        ? { events: [] }
+        : await planReply(tx, ctx, {
+            ticketId: ticket.id,
+            mailId: occasion.id,
+            fingerprint: occasion.fingerprint,
+            arrivedAt: occasion.arrivedAt,
+            mail: occasion.parsed,
+            enquiry: { ...enquiry, language: occasion.enquiry.language },
+            decision,
+            partnerKey: partnerKey(partner, occasion.parsed),
+            newTicket: false,
+          });
+    await events.record(tx, [decided, ...planned.events]);
+    return planned.replyId;
   });
 }
 

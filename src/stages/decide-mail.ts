@@ -1,4 +1,5 @@
 /** One mail -> its end: a ticket, an addition to one, or set aside with the reason (I3). Safe to run twice or at once (I2). */
+import { IntakeError } from '../errors.ts';
 import { events, mails, tickets } from '../ledger/index.ts';
 import { UNFINISHED } from '../ledger/mails.ts';
 import type { Decision, Enquiry, ParsedMail, Partner } from '../model.ts';
@@ -41,7 +42,6 @@ async function openTicket(ctx: Context, mail: ReadMailRow): Promise<number | und
     ctx.policy,
   );
   return await ctx.db.transaction().execute(async (tx) => {
-    if (!(await mails.lockUnfinished(tx, mail.id))) return undefined;
     const ticketId = await tickets.createTicket(tx, {
       mailId: mail.id,
       sender: mail.parsed.from.address,
@@ -52,17 +52,12 @@ async function openTicket(ctx: Context, mail: ReadMailRow): Promise<number | und
       directoryPending: !directory.reachable,
       now: ctx.now(),
     });
+    if (ticketId === undefined) return undefined;
     const number = tickets.ticketNumber(ticketId);
-    await mails.settle(tx, mail.id, { state: 'ticketed', because: `ticket ${number}`, ticketId });
-    await events.record(tx, [
-      {
-        mailId: mail.id,
-        ticketId,
-        what: `ticket ${number} made${mail.parsed.degraded ? ' (degraded)' : ''}`,
-        because: summary(decision),
-      },
-    ]);
-    return await planReply(tx, ctx, {
+    const settled = await mails.settle(tx, mail.id, { state: 'ticketed', because: `ticket ${number}`, ticketId });
+    if (!settled)
+      throw new IntakeError('temporary', 'settled-elsewhere', 'the mail was set aside while it was decided');
+    const planned = await planReply(tx, ctx, {
       ticketId,
       mailId: mail.id,
       fingerprint: mail.fingerprint,
@@ -71,7 +66,11 @@ async function openTicket(ctx: Context, mail: ReadMailRow): Promise<number | und
       enquiry: mail.enquiry,
       decision,
       partnerKey: partnerKey(partner, mail.parsed),
+      newTicket: true,
     });
+    const made = `ticket ${number} made${mail.parsed.degraded ? ' (degraded)' : ''}`;
+    await events.record(tx, [{ mailId: mail.id, ticketId, what: made, because: summary(decision) }, ...planned.events]);
+    return planned.replyId;
   });
 }
 

@@ -1,8 +1,7 @@
 /** Whether a decision's reply is sent, held or left out, and why; written into the outbox with the decision itself (I4, I5). */
-import { DateTime } from 'luxon';
-import { events, replies, tickets } from '../ledger/index.ts';
+import { type events, replies, tickets } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
-import type { Decision, Enquiry, FieldName, ParsedMail } from '../model.ts';
+import type { Decision, Enquiry, FieldName, ParsedMail, ReplyKind } from '../model.ts';
 import { compose } from '../pipeline/compose.ts';
 import { domainOf } from '../pipeline/identify.ts';
 import { replyMessageId } from '../pipeline/thread.ts';
@@ -16,6 +15,7 @@ const UNREAD = /^(no-?reply|do-?not-?reply|mailer-daemon|postmaster)([+._-]|@)/i
 const ADDRESS = /^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()[\]\\]{1,253}$/;
 /** References grow with a thread; the last ones are what mail programs use. */
 const MAX_REFERENCES = 20;
+const DAY_MS = 24 * 60 * 60_000;
 
 export type Occasion = {
   readonly ticketId: number;
@@ -27,66 +27,70 @@ export type Occasion = {
   readonly decision: Decision;
   /** The partner's registered domain, or the sender's address: whom "once per partner" counts. */
   readonly partnerKey: string;
+  /** A ticket made in this very transaction has had no reply yet. */
+  readonly newTicket: boolean;
 };
 
 type ReplyContext = Pick<Context, 'policy' | 'templates' | 'threadSecret' | 'now'>;
 
-/** @returns the id of a reply that may go at once; undefined when none is due, or it must wait for a person. */
-export async function planReply(tx: Tx, ctx: ReplyContext, occasion: Occasion): Promise<number | undefined> {
+export type PlannedReply = {
+  /** A reply that may go at once; undefined when none is due, or it must wait for a person. */
+  readonly replyId?: number;
+  /** What the history says of it: for the caller to write. */
+  readonly events: readonly events.NewEvent[];
+};
+
+/** Decides on the reply and writes it into the outbox, in the transaction of the decision that calls for it. */
+export async function planReply(tx: Tx, ctx: ReplyContext, occasion: Occasion): Promise<PlannedReply> {
   const { decision, ticketId, mailId, mail } = occasion;
   const kind = decision.reply;
-  if (!kind) return undefined;
-  const leave = async (because: string): Promise<undefined> => {
-    await events.record(tx, [{ ticketId, mailId, what: `reply ${kind} not sent`, because }]);
-  };
-  const recipient = mail.from.address;
-  if (!ADDRESS.test(recipient)) return leave('the sender has no usable address');
-  if (UNREAD.test(recipient)) return leave('nobody reads mail at the address of the sender');
-  const { outbound } = ctx.policy;
-  if ((await replies.countReplies(tx, ticketId)) >= outbound.maxRepliesPerTicket) {
-    return leave(`the ticket has had ${outbound.maxRepliesPerTicket} replies already`);
-  }
-  if (kind === 'missing-superadmin-note') {
-    const since = DateTime.fromJSDate(ctx.now()).minus({ days: outbound.noteEveryDays }).toJSDate();
-    const told = await replies.wasToldSince(tx, occasion.partnerKey, kind, since);
-    if (told)
-      return leave(
-        `the partner was told on ${told.toISOString().slice(0, 10)}: once in ${outbound.noteEveryDays} days`,
-      );
-  }
+  if (!kind) return { events: [] };
+  const tell = (what: string, because: string) => ({ events: [{ ticketId, mailId, what, because }] });
+  const leaveOut = await whyNot(tx, ctx, occasion, kind);
+  if (leaveOut) return tell(`reply ${kind} not sent`, leaveOut);
   const heldBecause = tooOld(occasion, ctx);
-  const message = outgoing(occasion, kind, recipient, ctx);
-  const id = await replies.intendReply(tx, {
+  const replyId = await replies.intendReply(tx, {
     ticketId,
     mailId,
     kind,
     mailbox: decision.mailbox.used,
-    recipient,
+    recipient: mail.from.address,
     partnerKey: occasion.partnerKey,
-    message,
+    message: outgoing(occasion, kind, mail.from.address, ctx),
     heldBecause,
     now: ctx.now(),
   });
-  if (id === undefined) return leave('this mail has been answered already');
-  await events.record(tx, [
-    { ticketId, mailId, what: heldBecause ? 'reply held' : 'reply intended', because: heldBecause ?? kind },
-  ]);
-  return heldBecause ? undefined : id;
+  if (replyId === undefined) return tell(`reply ${kind} not sent`, 'this mail has been answered already');
+  if (heldBecause) return tell('reply held', heldBecause);
+  return { replyId, ...tell('reply intended', kind) };
+}
+
+/** Why no reply is written at all (I5), or null. */
+async function whyNot(tx: Tx, ctx: ReplyContext, occasion: Occasion, kind: ReplyKind): Promise<string | null> {
+  const recipient = occasion.mail.from.address;
+  if (!ADDRESS.test(recipient)) return 'the sender has no usable address';
+  if (UNREAD.test(recipient)) return 'nobody reads mail at the address of the sender';
+  const { maxRepliesPerTicket, noteEveryDays } = ctx.policy.outbound;
+  if (!occasion.newTicket && (await replies.countReplies(tx, occasion.ticketId)) >= maxRepliesPerTicket) {
+    return `the ticket has had ${maxRepliesPerTicket} replies already`;
+  }
+  if (kind !== 'missing-superadmin-note') return null;
+  const since = new Date(ctx.now().getTime() - noteEveryDays * DAY_MS);
+  const told = await replies.wasToldSince(tx, occasion.partnerKey, kind, since);
+  return told ? `the partner was told on ${told.toISOString().slice(0, 10)}: once in ${noteEveryDays} days` : null;
 }
 
 /** Old mail, found after an outage or in a mailbox connected late, is not answered as if it had come today. */
-function tooOld(occasion: Occasion, ctx: ReplyContext): string | null {
+function tooOld({ arrivedAt, mail }: Occasion, ctx: ReplyContext): string | null {
   const days = ctx.policy.outbound.holdRepliesToMailOlderThanDays;
-  const oldest = DateTime.fromJSDate(ctx.now()).minus({ days });
-  const claimed = occasion.mail.date ? DateTime.fromISO(occasion.mail.date) : null;
-  const arrived = DateTime.fromJSDate(occasion.arrivedAt);
-  if (arrived < oldest) return `the mail arrived more than ${days} days ago`;
+  const oldest = ctx.now().getTime() - days * DAY_MS;
+  if (arrivedAt.getTime() < oldest) return `the mail arrived more than ${days} days ago`;
   // A mailbox restored from a backup gives old mail a new arrival time; its own date still tells.
-  if (claimed?.isValid && claimed < oldest) return `the mail is dated more than ${days} days ago`;
+  if (mail.date && Date.parse(mail.date) < oldest) return `the mail is dated more than ${days} days ago`;
   return null;
 }
 
-function outgoing(occasion: Occasion, kind: NonNullable<Decision['reply']>, recipient: string, ctx: ReplyContext) {
+function outgoing(occasion: Occasion, kind: ReplyKind, recipient: string, ctx: ReplyContext) {
   const { decision, mail, enquiry, ticketId } = occasion;
   const mailbox = ctx.policy.mailboxes.mailboxes[decision.mailbox.used];
   const composed = compose(ctx.templates, ctx.policy, {

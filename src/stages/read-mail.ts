@@ -12,17 +12,25 @@ const AT_ONCE = 16;
  * @param raws bytes already at hand, by id; the rest is fetched from the ledger.
  * @returns the ids that were read.
  */
-export async function readMails(ctx: Pick<Context, 'db' | 'read' | 'log'>, ids: readonly number[]): Promise<number[]> {
+export async function readMails(
+  ctx: Pick<Context, 'db' | 'read' | 'log'>,
+  ids: readonly number[],
+  raws: ReadonlyMap<number, Buffer> = new Map(),
+): Promise<number[]> {
   const limit = pLimit(AT_ONCE);
-  const readings = await Promise.all(ids.map((id) => limit(() => readOne(ctx, id))));
+  const readings = await Promise.all(ids.map((id) => limit(() => readOne(ctx, id, raws.get(id)))));
   const read = readings.filter((reading) => reading !== null);
   await mails.keepReadings(ctx.db, read);
   return read.map((reading) => reading.id);
 }
 
-async function readOne(ctx: Pick<Context, 'db' | 'read' | 'log'>, id: number): Promise<mails.Reading | null> {
+async function readOne(
+  ctx: Pick<Context, 'db' | 'read' | 'log'>,
+  id: number,
+  raw: Buffer | undefined,
+): Promise<mails.Reading | null> {
   try {
-    const { mail, enquiry } = await ctx.read(await mails.originalOf(ctx.db, id));
+    const { mail, enquiry } = await ctx.read(raw ?? (await mails.originalOf(ctx.db, id)));
     return { id, mail, enquiry };
   } catch (error) {
     if (verdictOf(error) !== 'permanent') throw error;

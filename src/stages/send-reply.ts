@@ -3,6 +3,7 @@ import { IntakeError, messageOf, verdictOf } from '../errors.ts';
 import { replies } from '../ledger/index.ts';
 import { livingInstances } from '../ledger/leases.ts';
 import type { ReplyRow } from '../ledger/replies.ts';
+import type { MailboxName } from '../model.ts';
 import type { MailSender } from '../ports.ts';
 import type { Context } from './context.ts';
 import { retryAt } from './retry.ts';
@@ -14,23 +15,15 @@ export type SendContext = Pick<Context, 'db' | 'policy' | 'senders' | 'now' | 'r
 
 /** @param instance this process's lease: whoever finds a reply in `sending` can tell whether its sender still lives. */
 export async function sendReply(ctx: SendContext, id: number, instance: number): Promise<void> {
-  const reply = await replies.findReply(ctx.db, id);
-  if (reply?.state === 'sending') return await settleUnknown(ctx, reply, instance);
-  if (reply?.state !== 'intended') return;
-  const sender = ctx.senders[reply.mailbox];
-  if (!sender)
-    throw new IntakeError(
-      'temporary',
-      'no-sender',
-      `SMTP_${reply.mailbox.toUpperCase()} is not set: reply ${id} waits`,
-    );
-  if (!(await replies.claimReply(ctx.db, id, instance))) return;
-  await attempt(ctx, { ...reply, attempts: reply.attempts + 1 }, sender, instance);
+  const reply = await replies.claimReply(ctx.db, id, instance, Object.keys(ctx.senders) as MailboxName[]);
+  if (reply) return await attempt(ctx, reply, instance);
+  const other = await replies.findReply(ctx.db, id);
+  if (other?.state === 'sending') await settleUnknown(ctx, other, instance);
 }
 
-async function attempt(ctx: SendContext, reply: ReplyRow, sender: MailSender, instance: number): Promise<void> {
+async function attempt(ctx: SendContext, reply: ReplyRow, instance: number): Promise<void> {
   try {
-    const said = await sender.send(reply.message);
+    const said = await (ctx.senders[reply.mailbox] as MailSender).send(reply.message);
     await replies.finishReply(ctx.db, reply, instance, { state: 'sent', because: `accepted: ${said}` });
   } catch (error) {
     const because = messageOf(error);

@@ -5,8 +5,12 @@ import { fingerprint, messageIdOf } from '../pipeline/fingerprint.ts';
 import type { Batch } from '../ports.ts';
 import type { Context } from './context.ts';
 
-/** Stores a batch with its cursor. @returns ids of mails not seen before. */
-export function storeArrivals(ctx: Pick<Context, 'db'>, mailbox: MailboxName, batch: Batch): Promise<number[]> {
+/** Stores a batch with its cursor. @returns the mails not seen before, by id, with their bytes. */
+export function storeArrivals(
+  ctx: Pick<Context, 'db'>,
+  mailbox: MailboxName,
+  batch: Batch,
+): Promise<Map<number, Buffer>> {
   const found = batch.arrivals.map((arrival) => ({
     ...arrival,
     fingerprint: fingerprint(arrival.raw),

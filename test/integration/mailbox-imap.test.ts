@@ -76,7 +76,10 @@ describe('an IMAP mailbox', () => {
     await dovecot.expunge(user, [1, 2]);
     const mailbox = open();
     const position = async () => (await drainInto(mailbox, memory)).map(({ cursor }) => cursor?.position);
+    // Some servers take a FETCH in an empty folder for an error.
+    proxy.rewrite((said) => said.replace(/^(\w+) OK Fetch/m, '$1 BAD Invalid messageset: Fetch'));
     expect(await position()).toEqual([2]);
+    proxy.rewrite(null);
     expect(await position()).toEqual([]);
     memory = createTestMemory(new Date(Date.now() + 60_000));
     await deliver('c');
@@ -90,7 +93,10 @@ describe('an IMAP mailbox', () => {
     proxy.rewrite((said) => said.replace(/\* OK \[UIDNEXT \d+\][^\r]*\r\n/g, ''));
     const mailbox = open();
     expect((await drainInto(mailbox, memory)).map(({ cursor }) => cursor?.position)).toEqual([2]);
+    const known = memory.known;
+    memory.known = async () => new Set();
     expect(await drainInto(mailbox, memory)).toEqual([]);
+    memory.known = known;
     await deliver('c');
     await drainInto(mailbox, memory);
     await dovecot.expunge(user, [1, 2, 3]);

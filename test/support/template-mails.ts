@@ -41,14 +41,20 @@ export const WRITTEN: Readonly<Record<string, { description: string; troubleshoo
   },
   fr: {
     description: 'Les rapports ne se chargent plus depuis hier matin.',
-    troubleshooting: "Nous avons vidé le cache et essayé un autre navigateur.",
+    troubleshooting: 'Nous avons vidé le cache et essayé un autre navigateur.',
     yes: 'Oui, toujours',
   },
 };
 
+function writtenIn(language: string): (typeof WRITTEN)[string] {
+  const written = WRITTEN[language];
+  if (!written) throw new Error(`nothing is written in ${language}`);
+  return written;
+}
+
 /** A filled-in template: what is written, and what is to be read. */
 export function filledIn(language: string): { written: Filled; expected: Filled } {
-  const { description, troubleshooting, yes } = WRITTEN[language] ?? (WRITTEN['en'] as (typeof WRITTEN)[string]);
+  const { description, troubleshooting, yes } = writtenIn(language);
   const common = {
     customerEmail: 'jordan.lee@client.example',
     superadminEmail: 'owner@client.example',
@@ -95,30 +101,33 @@ export function templateBody(
       return text(pairs.map(([label, value]) => `• ${label}： ${value}`));
     case 'table':
       return html(
-        `<table>${pairs.map(([label, value]) => `<tr><td><b>${escape(label)}</b></td><td>&nbsp;${escape(value)}</td></tr>`).join('\n')}</table>`,
+        `<table>${pairs.map(([label, value]) => `<tr><td><b>${encodeHtml(label)}</b></td><td>&nbsp;${encodeHtml(value)}</td></tr>`).join('\n')}</table>`,
       );
     case 'header-row':
       return html(
-        `<table><tr>${pairs.map(([label]) => `<th>${escape(label)}</th>`).join('')}</tr><tr>${pairs.map(([, value]) => `<td>${escape(value)}</td>`).join('')}</tr></table>`,
+        `<table><tr>${pairs.map(([label]) => `<th>${encodeHtml(label)}</th>`).join('')}</tr><tr>${pairs.map(([, value]) => `<td>${encodeHtml(value)}</td>`).join('')}</tr></table>`,
       );
     case 'outlook-paragraphs':
       return html(
         pairs
           .map(
             ([label, value]) =>
-              `<p class=MsoNormal><b><span lang=EN-US>${escape(label)}:<o:p></o:p></span></b></p><p class=MsoNormal><span>${escape(value)}<o:p>&nbsp;</o:p></span></p>`,
+              `<p class=MsoNormal><b><span lang=EN-US>${encodeHtml(label)}:<o:p></o:p></span></b></p><p class=MsoNormal><span>${encodeHtml(value)}<o:p>&nbsp;</o:p></span></p>`,
           )
           .join('<p class=MsoNormal><o:p>&nbsp;</o:p></p>'),
       );
   }
 }
 
-function escape(text: string): string {
+function encodeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
 /** A whole mail around a body. */
-export function mailWith(body: { part: 'text' | 'html'; body: string }, headers: Readonly<Record<string, string>> = {}): Buffer {
+export function mailWith(
+  body: { part: 'text' | 'html'; body: string },
+  headers: Readonly<Record<string, string>> = {},
+): Buffer {
   const all: Record<string, string> = {
     From: 'Sam Partner <sam@partner.example>',
     To: 'partner-support@zohocorp.com',

@@ -1,0 +1,36 @@
+import { readMail } from './src/pipeline/read.ts';
+import { loadPolicy } from './src/policy.ts';
+const policy = loadPolicy('policy');
+const cases: [string,string,string?,string?][] = [
+ ['prose en','Hello,\nour customer cannot open reports in Zoho Analytics. The super admin is boss@client.example and the ZOID is 76006415.\nThanks'],
+ ['prose2','The super admin\'s email address: boss@client.example. Phone +34 600 123 456. ZUID (user) 650456410'],
+ ['prose3','boss@client.example is the super admin of the account. Not jane@client.example.'],
+ ['prose neg','jane@client.example is not the super admin, call 650456410'],
+ ['in field','Customer email: jane@client.example (super admin: boss@client.example)\nProduct: Desk\nDescription: it fails'],
+ ['placeholders','Customer email address: [customer email]\nSuperAdmin Email Address of the Account: N/A\nZoho product name: -\nZOID: xxx\nDescription of the issue/question: none\nZUID: 1234567890123456789'],
+ ['phone','ZUID: +55 11 99999-9999\nZOID: 11 99999 9999\nZGID: 655906806'],
+ ['hint','Customer email address\nEmail address with reference to the raised request\njane@client.example\nZoho product name (Ex - Zoho CRM, Zoho Desk, etc.): Writer add-ons\nDescription of the issue/question (50 words): It does not work\nTroubleshooting steps performed: (If any)\nAre you able to reproduce the issue? Yes or No (Elaborate) No'],
+ ['pipe','Customer email: a@c.example | Product: Zoho Books | ZOID: 12345678'],
+ ['inline answer','Hi, see below\n\nOn Mon, 3 Mar 2025 at 10:00, Zoho <partner-support@zohocorp.com> wrote:\n> SuperAdmin Email Address of the Account:\nowner@client.example\n> Zoho product name:\n> \nZoho CRM\n> Regards'],
+ ['only addr','owner@client.example\n\nOn Mon, 3 Mar 2025 at 10:00, Zoho <partner-support@zohocorp.com> wrote:\n> SuperAdmin Email Address of the Account: x@y.example'],
+ ['outlook reply','owner@client.example\n\nFrom: Zoho <partner-support@zohocorp.com>\nSent: Monday, March 3, 2025 10:00\nTo: Sam\nSubject: Re: x\n\nSuperAdmin Email Address of the Account: old@client.example','','Re: x'],
+ ['forward','FYI\n\n---------- Forwarded message ---------\nFrom: Jane <jane@client.example>\nDate: Mon, 3 Mar 2025\nSubject: help\nTo: Sam <sam@partner.example>\n\nCustomer email: jane@client.example\nProduct: CRM\n','','Fwd: help'],
+ ['forward old','Customer email: new@client.example\nProduct: Desk\nDescription: new thing\n\n---------- Forwarded message ---------\nFrom: Jane <jane@client.example>\nDate: Mon, 3 Mar 2025\nSubject: help\nTo: Sam <sam@partner.example>\n\nCustomer email: old@client.example\nZOID: 11111111\n','','Fwd: help'],
+ ['misspelt','Custommer email adres: a@c.example\nZohho prodct name: CRM\nDescritpion of the issue: bad'],
+ ['bidi','عنوان البريد الإلكتروني للعميل: \u202aadmin@client.example\u202c\nاسم منتج Zoho: Zoho CRM\nZOID للمؤسسة: ٧٦٠٠٦٤١٥'],
+ ['en labels es text','Customer email address: a@c.example\nZoho product name: Zoho CRM\nDescription of the issue/question: Los usuarios no pueden entrar en la cuenta desde esta mañana y no aparece ningún error\n'],
+ ['fullwidth','Customer email address： ａ@c.example\nZoho product name＝Zoho CRM'],
+ ['mailto','Customer email address: jane@client.example<mailto:jane@client.example>\nSuper admin: "Boss" <Boss@Client.EXAMPLE>'],
+ ['md bold','**Customer email address:** a@c.example\n**Zoho product name:** Zoho CRM'],
+ ['wrapped','¿Puedes reproducir el problema? Sí o No (explica) y ademas\nNo.\nCorreo electrónico del superadministrador de\nla cuenta: boss@c.example'],
+ ['subject','please help','', 'Desk tickets not created'],
+ ['subject sign','please help','', 'Cannot sign in to the account'],
+ ['rec id','CRM record 1234567890123456789 in org 60001234567, ZOID: 60001234567'],
+ ['multi para','Product: CRM\nDescription:\nFirst para.\n\nSecond para: with colon.\n\nSteps taken: none yet\n\nThanks and regards,\nSam\nPartner Ltd'],
+ ['sig --','Product: CRM\nTroubleshooting: \n--\nZOID: 76006415'],
+ ['yes no box','Reproducible: [x] Yes [ ] No\nProduct: CRM'],
+ ['yes or no','Reproducible: Yes or No\nProduct: CRM'],
+ ['sa1','boss@x.example is the super admin and jane@x.example is a user'],['sa2','customer jane@x.example, super admin boss@x.example'],['sa3','boss@x.example (super admin), jane@x.example'],['sa4','The super admin of the account is\nboss@x.example'],['sa5','Superadmin de la cuenta es boss@x.example'],['glued','ZOID76006415 and ZGID:655906806. (ZUID 650456410)'],
+ ['no reproducible es','¿Puedes reproducir el problema?: No lo sé\nProducto: CRM'],
+];
+for (const [n,t,h,s] of cases) { const raw=Buffer.from(`From: Sam <sam@partner.example>\nTo: p@x.example\nSubject: ${s??'Request'}\nMessage-ID: <1@x>\nContent-Type: text/plain; charset=utf-8\n\n${t}`); const {mail,enquiry}=await readMail(raw,policy); console.log('##',n,enquiry.language,enquiry.template); for (const [k,f] of Object.entries(enquiry.fields)) console.log('   ',k,JSON.stringify(f!.value),f!.confidence, JSON.stringify((f!.source.part==='subject'?mail.subject:mail.parts[f!.source.part]).slice(f!.source.start,f!.source.end))); if(/inline|only|outlook|forward|sig/.test(n)) console.log('   text',JSON.stringify(mail.text)); }

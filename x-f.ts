@@ -1,0 +1,19 @@
+import { readMail } from './src/pipeline/read.ts';
+import { ParsedMail, Enquiry } from './src/model.ts';
+import { loadPolicy } from './src/policy.ts';
+import { readFileSync, readdirSync } from 'node:fs';
+import { LAYOUTS, filledIn, mailWith, templateBody } from './test/support/template-mails.ts';
+const policy = loadPolicy('policy');
+const seeds:Buffer[]=Object.entries(policy.labels.languages).flatMap(([code,l])=>LAYOUTS.map(x=>{const b=templateBody(l,filledIn(code).written,x); return Buffer.from(`From: a@b.example\nContent-Type: text/${b.part==='html'?'html':'plain'}; charset=utf-8\n\n${b.body}`)}));
+for (const f of readdirSync('../shared/corpora',{recursive:true,withFileTypes:true})) if (f.isFile()) seeds.push(readFileSync(f.parentPath+'/'+f.name));
+let s=12345; const rnd=(n:number)=>{ s=(s*1103515245+12345)&0x7fffffff; return s%n; };
+const frag=['\n','\r','--b\n','> ','=?utf-8?q?','<','>','<table><tr><td>','</td>','@','(',')',':','\t','\u202e','\ud800','&#x10ffff;','&nbsp;','Content-Type: text/html\n','On 3 Mar 2025 10:00 x@y.example wrote:\n','-- \n','\0','﷽','zoid 12345','super admin '];
+let n=0, worst=0; const t0=performance.now();
+while (performance.now()-t0<45000) { let b=Buffer.from(seeds[rnd(seeds.length)]!); for (let k=rnd(6);k>=0;k--) { const at=rnd(b.length+1); const op=rnd(4); if(op===0) b=Buffer.concat([b.subarray(0,at),Buffer.from(frag[rnd(frag.length)]!.repeat(1+rnd(5))),b.subarray(at)]); else if(op===1) b=Buffer.concat([b.subarray(0,at),b.subarray(Math.min(b.length,at+rnd(60)))]); else if(op===2&&b.length) b[rnd(b.length)]=rnd(256); else { const o=seeds[rnd(seeds.length)]!; const a=rnd(o.length); b=Buffer.concat([b.subarray(0,at),o.subarray(a,a+rnd(400)),b.subarray(at)]);} }
+ const t=performance.now(); let r; try { r=await readMail(b,policy);} catch(e){ console.log('THROW',e, JSON.stringify(b.toString('latin1').slice(0,500))); continue; } worst=Math.max(worst,performance.now()-t); n++;
+ const a=ParsedMail.safeParse(r.mail), e=Enquiry.safeParse(r.enquiry); if(!a.success||!e.success) console.log('SCHEMA',a.error?.message,e.error?.message);
+ for (const [k,f] of Object.entries(r.enquiry.fields)) { const part=f!.source.part==='subject'?r.mail.subject:r.mail.parts[f!.source.part]; const {start,end}=f!.source; if(!(start>=0&&start<end&&end<=part.length)) console.log('OFFSET',k,f,part.length); else if(/Email/.test(k)&&f!.source.part==='text'){ const raw=part.slice(start,end).normalize('NFKC').replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u061c]/g,''); if(raw.toLowerCase()!==f!.value.toLowerCase()) console.log('VALUE',k,f,JSON.stringify(raw)); } } }
+console.log('fuzzed',n,'worst ms',worst.toFixed(0));
+const T=async(name:string,body:string,h='text/plain')=>{ const b=Buffer.from(`From: a@b.example\nContent-Type: ${h}; charset=utf-8\n\n${body}`); const t=performance.now(); await readMail(b,policy); const d=performance.now()-t; if(d>300) console.log(name,d.toFixed(0),'ms'); };
+for (const p of ['Customer email: ','zoid ','1234567 ','(','@','| Product: ','super admin ','- ','\t','a@','x@y.example ','super admin x@y.example ','[','yes ','Description ','Description of the issue/question ','From: a\n','From: a@b 2025\n','On 3 Mar 2025 a@b.example wrote:\n','--\n','--\n'+'Some line of text that is quite long and has no label but a : in it\n'.repeat(14)+'Product: x\n','---------- Forwarded message ---------\nFrom: a@b.example\nDate: 2025\nTo: c\n\n','____________\n','> ','>','\u202a','ﷺ','é','zohozoho','Zoho ','in 2025 a@b\n','Descripton of the isue and more text here\n','Customer emaail adres zzz: \n'])
+ { await T('rep '+JSON.stringify(p.slice(0,40)),p.repeat(Math.floor(900000/p.length))); await T('lines '+JSON.stringify(p.slice(0,40)),(p.trimEnd()+'\n').repeat(20000)); await T('html '+JSON.stringify(p.slice(0,40)),('<p>'+p.trimEnd()+'</p>').repeat(20000),'text/html'); }
