@@ -26,7 +26,7 @@ const DAY_MS = 24 * 60 * 60_000;
 /** Both folders' paths: what a watcher looks at. */
 export const watchedFolders = (maildir: string): string[] => FOLDERS.map((folder) => join(maildir, folder));
 
-export const uniqueOf = (fileName: string): string => fileName.split(':', 1)[0] ?? fileName;
+const uniqueOf = (fileName: string): string => fileName.split(':', 1)[0] ?? fileName;
 
 /**
  * All messages, oldest first, each once.
@@ -66,7 +66,7 @@ export async function find(maildir: string, unique: string): Promise<string | nu
   return null;
 }
 
-export function toMaildirError(error: unknown, maildir: string): IntakeError {
+function toMaildirError(error: unknown, maildir: string): IntakeError {
   if (error instanceof IntakeError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   if (code === 'ENOENT' || code === 'ENOTDIR') {

@@ -113,7 +113,7 @@ async function summarise(db: Db, started: number): Promise<void> {
     .where('state', 'in', ['suppressed', 'quarantined'])
     .orderBy('id')
     .execute();
-  say('\nAnswered by nobody, with the reason');
+  say('\nNo ticket and no reply, with the reason');
   for (const mail of aside) say(`  ${mail.message_id ?? '(no Message-ID)'}  ${mail.because}`);
   const { mails, ticketed, appended, suppressed, quarantined, unexplained } = await auditLedger(db);
   say(

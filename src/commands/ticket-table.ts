@@ -22,15 +22,15 @@ const columns: readonly [string, (ticket: TicketView) => string][] = [
   ['reply', (ticket) => ticket.replies.map((reply) => `${reply.kind} (${reply.state})`).join(', ') || '-'],
 ];
 
-/** The reason that decided the severity, or the one that kept it open. */
+/** Rules that can decide a severity, the strongest first. */
+const DECIDING = [/^severity\.signals\./, /^severity\.non-technical$/, /^severity\.default$/];
+
+/** The reason that decided the severity: for a large account its licences. */
 function decidingReason({ decision }: TicketView): string {
-  const licences = decision.reasons.find((reason) => reason.rule.endsWith('.licences'));
-  const severity = decision.reasons.find((reason) => reason.rule.startsWith('severity.'));
-  const chosen = decision.priorityCustomer
-    ? licences
-    : (decision.reasons.find((reason) => reason.rule.startsWith('severity.signals')) ?? severity);
-  const account = decision.account ? '' : 'account unknown; ';
-  return account + (chosen?.because ?? '');
+  const named = (rule: RegExp) => decision.reasons.find((reason) => rule.test(reason.rule))?.because;
+  if (decision.priorityCustomer) return named(/\.licences$/) ?? '';
+  const because = DECIDING.map(named).find((reason) => reason !== undefined) ?? '';
+  return decision.account ? because : `account unknown; ${because}`;
 }
 
 /** `S3?` marks a provisional severity. */

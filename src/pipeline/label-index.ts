@@ -13,7 +13,7 @@ export type LabelIndex = {
   /** Folded without spaces -> label. A spelling that two languages share belongs to the first; one that two fields share is listed once per language. */
   readonly exact: ReadonlyMap<string, readonly Label[]>;
   /** Keys by their length, for looking up near misses. */
-  readonly byLength: ReadonlyMap<number, readonly string[]>;
+  readonly byLength: ReadonlyMap<number, readonly { key: string; letters: number }[]>;
   readonly longest: number;
   /** Folded hint texts, longest first. */
   readonly hints: readonly string[];
@@ -41,8 +41,10 @@ export function compileLabels(languages: Readonly<Record<string, LanguagePolicy>
     for (const key of variantsOf(label.label)) if (!explicit.has(key)) add(key, label, false);
   }
   exact.delete('');
-  const byLength = new Map<number, string[]>();
-  for (const key of exact.keys()) byLength.set(key.length, [...(byLength.get(key.length) ?? []), key]);
+  const byLength = new Map<number, { key: string; letters: number }[]>();
+  for (const key of exact.keys()) {
+    byLength.set(key.length, [...(byLength.get(key.length) ?? []), { key, letters: lettersOf(key) }]);
+  }
   const hints = Object.values(languages).flatMap((language) => language.hints.map(foldCompact));
   return {
     exact,
@@ -50,6 +52,13 @@ export function compileLabels(languages: Readonly<Record<string, LanguagePolicy>
     longest: Math.max(0, ...byLength.keys()),
     hints: [...new Set(hints)].filter((hint) => hint !== '').sort((a, b) => b.length - a.length),
   };
+}
+
+/** The letters of a word as a set of 32 bits: what differs in many letters need not be compared. */
+export function lettersOf(word: string): number {
+  let letters = 0;
+  for (let index = 0; index < word.length; index++) letters |= 1 << (word.charCodeAt(index) & 31);
+  return letters;
 }
 
 function sharesField(known: readonly Label[], label: Label): boolean {

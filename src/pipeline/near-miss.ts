@@ -1,5 +1,5 @@
 /** The label that a misspelt one most likely is. */
-import type { LabelIndex } from './label-index.ts';
+import { type LabelIndex, lettersOf } from './label-index.ts';
 
 /** Shorter labels are never guessed; from `TWO_EDITS_FROM` characters on two slips are forgiven. */
 const ONE_EDIT_FROM = 8;
@@ -12,11 +12,13 @@ export function nearestKey(index: LabelIndex, head: string): string | null {
   if (head.length < ONE_EDIT_FROM || head.length > index.longest + 2) return null;
   const allowed = head.length >= TWO_EDITS_FROM ? 2 : 1;
   const id = ID_NAMES.exec(head)?.[0] ?? null;
+  const own = lettersOf(head);
   let best: string | null = null;
   let bestDistance = allowed + 1;
   let tied = false;
   for (let length = head.length - allowed; length <= head.length + allowed; length++) {
-    for (const key of index.byLength.get(length) ?? []) {
+    for (const { key, letters } of index.byLength.get(length) ?? []) {
+      if (bitsOf(letters ^ own) > 2 * allowed) continue;
       const distance = editDistance(head, key, allowed);
       if (distance > allowed || (ID_NAMES.exec(key)?.[0] ?? null) !== id) continue;
       if (distance < bestDistance) {
@@ -29,6 +31,13 @@ export function nearestKey(index: LabelIndex, head: string): string | null {
     }
   }
   return tied ? null : best;
+}
+
+/** How many letters two sets differ by: an edit changes two at most. */
+function bitsOf(letters: number): number {
+  let count = 0;
+  for (let rest = letters; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }
 
 function fieldOf(index: LabelIndex, key: string): string | undefined {
