@@ -15,7 +15,7 @@ export type ReaderLimits = {
   readonly heapMegabytes: number;
 };
 
-export const DEFAULT_LIMITS: ReaderLimits = { milliseconds: 20_000, heapMegabytes: 512 };
+const DEFAULT_LIMITS: ReaderLimits = { milliseconds: 20_000, heapMegabytes: 512 };
 /** Threads beyond these wait for the database, not for each other. */
 const MOST_THREADS = 4;
 /** A thread starts in a fraction of a second; one that has not begun by then never will. */

@@ -7,7 +7,7 @@ import { decodeWords } from './encoded-words.ts';
 import { stripControls } from './fold.ts';
 
 /** Recipients read from one header. */
-export const MAX_ADDRESSES = 500;
+const MAX_ADDRESSES = 500;
 const MAX_HEADER_LENGTH = 64_000;
 
 type Mailbox = { phrase: string; angle: string | null; comment: string };

@@ -36,7 +36,7 @@ function nextAt(text: string, from: number): number {
 }
 
 /** The address that `raw` spells, its domain in lower case; '' when it is none that mail could be sent to. */
-export function validAddress(raw: string): string {
+function validAddress(raw: string): string {
   const address = cleanAddress(raw.normalize('NFKC'));
   const domain = address.slice(address.lastIndexOf('@') + 1);
   const local = address.slice(0, -domain.length - 1);

@@ -9,8 +9,8 @@ export type Headers = {
 };
 
 /** A header block is cut here: real ones are a few kB, Received chains and spam reports included. */
-export const MAX_HEADER_BYTES = 512 * 1024;
-export const MAX_HEADERS = 2_000;
+const MAX_HEADER_BYTES = 512 * 1024;
+const MAX_HEADERS = 2_000;
 
 const CR = 0x0d;
 const LF = 0x0a;

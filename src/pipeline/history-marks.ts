@@ -71,7 +71,7 @@ function isIntroduction(text: string, words: HistoryWords): boolean {
 }
 
 /** Whether a line is "From: …", "Gesendet: …": a header name of the policy and a colon. */
-export function isHeaderLine(text: string, words: HistoryWords): boolean {
+function isHeaderLine(text: string, words: HistoryWords): boolean {
   const colon = text.slice(0, LONGEST_HEADER_NAME).search(/[:：\t]/);
   return colon > 0 && words.headers.has(fold(text.slice(0, colon)));
 }

@@ -5,7 +5,7 @@ import { type Line, MAX_LINES } from './lines.ts';
 import { createTables } from './table-rows.ts';
 
 /** Markup beyond these limits (a page of 50,000 nested elements rejects mails elsewhere) is read as bare text. */
-export const MAX_HTML_TAGS = 60_000;
+const MAX_HTML_TAGS = 60_000;
 export const MAX_HTML_DEPTH = 400;
 
 const UNSEEN = new Set(['script', 'style', 'title', 'template', 'select', 'textarea', 'svg', 'object']);

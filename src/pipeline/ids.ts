@@ -35,7 +35,7 @@ function standsAlone(text: string, start: number, end: number, from: number, to:
 }
 
 /** Arabic and full-width digits as ASCII ones. */
-export function asciiDigits(text: string): string {
+function asciiDigits(text: string): string {
   return text
     .replace(/[\u0660-\u0669]/g, (digit) => String(digit.charCodeAt(0) - 0x660))
     .replace(/[\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) - 0x6f0))

@@ -21,24 +21,23 @@ export type Impact = {
 };
 
 type Signals = Readonly<Record<string, readonly string[]>> | undefined;
-type Phrase = { readonly said: string; readonly folded: string };
+type Phrase = { readonly said: string; readonly folded: string; readonly order: number };
+type Phrases = { readonly all: readonly Phrase[]; readonly byFirstWord: ReadonlyMap<string, readonly Phrase[]> };
 
-/** Folding thousands of phrases costs more than all the rest of a decision: once per list of a policy is enough. */
-const foldedBefore = new WeakMap<object, readonly Phrase[]>();
+/** Thousands of phrases, but a mail has a few hundred words: each list is folded once, and found by its first word. */
+const foldedBefore = new WeakMap<object, Phrases>();
 
-function foldOnce(owner: object, list: () => readonly string[]): readonly Phrase[] {
+function foldOnce(owner: object, list: () => readonly string[]): Phrases {
   const known = foldedBefore.get(owner);
   if (known) return known;
-  const phrases = list().map((said) => ({ said, folded: ` ${fold(said)} ` }));
+  const all = list().map((said, order) => ({ said, folded: ` ${fold(said)} `, order }));
+  const phrases = { all, byFirstWord: Map.groupBy(all, ({ folded }) => folded.split(' ', 2)[1] ?? '') };
   foldedBefore.set(owner, phrases);
   return phrases;
 }
 
-const phrasesOf = (signals: Signals): readonly Phrase[] =>
-  signals ? foldOnce(signals, () => Object.values(signals).flat()) : [];
-
 /** The template's hints, the longest first: "Yes or No" is a part of another. */
-const hintsOf = ({ labels }: Policy): readonly Phrase[] =>
+const hintsOf = ({ labels }: Policy): Phrases =>
   foldOnce(labels, () =>
     Object.values(labels.languages)
       .flatMap((language) => language.hints)
@@ -48,12 +47,21 @@ const hintsOf = ({ labels }: Policy): readonly Phrase[] =>
 /** What the partner said, folded: the template's own hints left in a mail ("… Payments Renewal, Trial Extension …") are none of it. */
 function haystack({ subject, text, enquiry }: Statement, policy: Policy): string {
   const said = fold(`${subject}\n${enquiry.fields.description?.value ?? ''}\n${text}`.slice(0, MAX_CHARACTERS));
-  return hintsOf(policy).reduce((rest, hint) => rest.replaceAll(hint.folded, ' | '), ` ${said} `);
+  return hintsOf(policy).all.reduce((rest, hint) => rest.replaceAll(hint.folded, ' | '), ` ${said} `);
 }
 
-/** The first phrase of any language that stands in the text as whole words; phrases are folded like the text. */
-const firstPhrase = (text: string, signals: Signals): string | undefined =>
-  phrasesOf(signals).find(({ folded }) => text.includes(folded))?.said;
+/** The phrase that stands in the text as whole words; of several the one the policy names first. */
+function firstPhrase(text: string, signals: Signals): string | undefined {
+  if (!signals) return undefined;
+  const { byFirstWord } = foldOnce(signals, () => Object.values(signals).flat());
+  let first: Phrase | undefined;
+  for (const word of new Set(text.split(' '))) {
+    for (const phrase of byFirstWord.get(word) ?? []) {
+      if ((!first || phrase.order < first.order) && text.includes(phrase.folded)) first = phrase;
+    }
+  }
+  return first?.said;
+}
 
 /** The nature of a request: by its type when the template names one, else by its words. */
 export function natureOf(statement: Statement, policy: Policy): Nature {

@@ -17,7 +17,7 @@ export type KindInput = {
 };
 
 /** The header our own replies carry. */
-export const LOOP_HEADER = 'x-partner-intake-loop';
+const LOOP_HEADER = 'x-partner-intake-loop';
 
 const MACHINE_SENDERS = /^(?:mailer-daemon|postmaster)$/;
 const NO_REPLY = /^(?:no|do-?not)[-_.]?reply/;

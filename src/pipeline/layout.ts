@@ -9,7 +9,7 @@ import { type Separated, separate } from './separate.ts';
 export type Layout = { readonly text: () => Separated; readonly html: () => Separated; readonly subject: Line };
 
 /** Only this much of a part is read line by line (UTF-16 units): fifty times a long mail. */
-export const MAX_READ = 400_000;
+const MAX_READ = 400_000;
 
 /** Subject prefixes of forwards; replies have others. */
 const FORWARDS =

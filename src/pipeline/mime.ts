@@ -6,7 +6,7 @@ import { stripControls } from './fold.ts';
 export type Mime = { text: string; html: string; attachments: ParsedMail['attachments'] };
 
 /** MIME parts of one mail; a mail with more is read from its raw text. */
-export const MAX_PARTS = 1_000;
+const MAX_PARTS = 1_000;
 const MAX_FILENAME = 255;
 
 type Attachment = AttachmentStream & { cid?: string; contentDisposition?: string; filename?: string | false };
@@ -78,7 +78,7 @@ function drain(attachment: Attachment, list: Mime['attachments']): void {
 }
 
 /** A name without a path or anything a file system or a terminal would act on. */
-export function cleanFilename(name: string): string {
+function cleanFilename(name: string): string {
   const last = stripControls(name.normalize('NFC')).split(/[\\/]/).pop() ?? '';
   return last
     .replace(/[\t\n]/g, ' ')

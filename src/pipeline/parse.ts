@@ -11,7 +11,7 @@ import { type Layout, layOut, mainPart } from './layout.ts';
 import { messageIdsIn } from './message-ids.ts';
 import { type Mime, readMime } from './mime.ts';
 import { type Reading, readingOf } from './reading.ts';
-import { rawText, salvage } from './salvage.ts';
+import { MAX_SALVAGED_BYTES, rawText, salvage } from './salvage.ts';
 import { readTemplate } from './template.ts';
 
 /** Decoded parts are kept up to this length (UTF-16 units): a 25 MB log pasted as text is cut, not stored twice. */
@@ -26,7 +26,7 @@ export async function parseMail(raw: Buffer, policy: Policy): Promise<Parsed> {
   const { headers, bodyStart } = readHeaders(bytes);
   const body = bytes.subarray(bodyStart);
   try {
-    const mime = await readMime(bytes);
+    const mime = withGuessedCharset(await readMime(bytes), headers, body);
     const parsed = assemble(headers, mime, null, readingOf(policy));
     if (!isSilent(parsed, body)) return parsed;
     return byHand(headers, mime, body, policy, 'the body has content but no part of it could be read');
@@ -47,6 +47,15 @@ function byHand(headers: Headers, mime: Mime, body: Buffer, policy: Policy, caus
   const salvaged = assemble(headers, { ...mime, ...salvage(headers, body) }, cause, reading);
   if (!isSilent(salvaged, body)) return salvaged;
   return assemble(headers, { ...mime, text: rawText(body), html: '' }, cause, reading);
+}
+
+/** A body of one part that is no UTF-8 though nothing else was declared: old programs send Windows-1252 that way. */
+function withGuessedCharset(mime: Mime, headers: Headers, body: Buffer): Mime {
+  const type = headers.first('content-type').toLowerCase();
+  const declared = /charset/.test(type) && !/charset\s?=\s?"?(?:utf-?8|us-ascii)/.test(type);
+  const broken = mime.text.includes('\ufffd') || mime.html.includes('\ufffd');
+  if (!broken || declared || type.startsWith('multipart/') || body.length > MAX_SALVAGED_BYTES) return mime;
+  return { ...mime, ...salvage(headers, body) };
 }
 
 /** A body that holds something, of which nothing arrived. */

@@ -3,12 +3,12 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ImapFlow } from 'imapflow';
 import { type DovecotUser, dovecotConfig, maildirOf, mailOwner } from './dovecot-config.ts';
+import { freePort } from './server-process.ts';
 import { until } from './wait.ts';
 
 const START_TIMEOUT_MS = 15_000;
@@ -174,17 +174,6 @@ function makeCertificate(folder: string): string {
     stdio: 'ignore',
   });
   return readFileSync(cert, 'utf8');
-}
-
-/** A port nobody listens on now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 }
 
 async function connect(port: number, user: string, pass: string, tls: boolean, gone: () => void): Promise<ImapFlow> {

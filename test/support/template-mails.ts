@@ -8,7 +8,7 @@ export const LAYOUTS = ['lines', 'below', 'numbered', 'bulleted', 'table', 'head
 export type TemplateLayout = (typeof LAYOUTS)[number];
 
 /** What partners of each language write, and the answer expected to "reproducible". */
-export const WRITTEN: Readonly<Record<string, { description: string; troubleshooting: string; yes: string }>> = {
+const WRITTEN: Readonly<Record<string, { description: string; troubleshooting: string; yes: string }>> = {
   en: {
     description: 'The reports have not been loading since yesterday morning.',
     troubleshooting: 'We cleared the cache and tried another browser.',

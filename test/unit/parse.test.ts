@@ -101,6 +101,13 @@ describe('bodies', () => {
     expect((await parseMail(raw, policy)).mail.text).toBe(expected);
   });
 
+  it('without a charset: UTF-8 when it is, else Windows-1252', async () => {
+    const head = Buffer.from('From: a@b.example\n\n');
+    const read = async (bytes: Buffer) => (await parseMail(Buffer.concat([head, bytes]), policy)).mail.text;
+    expect(await read(Buffer.from('Descrição'))).toBe('Descrição');
+    expect(await read(Buffer.from('Descrição', 'latin1'))).toBe('Descrição');
+  });
+
   it('with lone CRs as line ends', async () => {
     const mail = (await parseMail(Buffer.from('From: a@b.example\rSubject: x\r\rOne\rTwo\r'), policy)).mail;
     expect(mail).toMatchObject({ subject: 'x', text: 'One\nTwo' });

@@ -66,6 +66,22 @@ describe('quoted history', () => {
   });
 });
 
+describe('history in HTML', () => {
+  const html = (source: string, subject = 'Re: x') => layOut({ text: '', html: source }, subject, reading).html().text;
+
+  it('as Gmail quotes it, with an answer within', () => {
+    const source =
+      '<div dir="ltr">New.</div><br><div class="gmail_quote"><div class="gmail_attr">On Mon, 3 Mar 2025 at 10:00, Zoho &lt;<a href="mailto:z@b.example">z@b.example</a>&gt; wrote:<br></div><blockquote class="gmail_quote" style="border-left:1px solid"><div>Which user?</div></blockquote><div>Jane.</div><blockquote class="gmail_quote">Old.</blockquote></div>';
+    expect(html(source)).toBe('New.\n\nJane.');
+  });
+
+  it('as Outlook does', () => {
+    const source =
+      '<p>New.</p><div style="border-top:solid #E1E1E1 1.0pt"><p><b>Von:</b> Zoho &lt;z@b.example&gt;<br><b>Gesendet:</b> Montag, 3. März 2025 10:00<br><b>An:</b> Sam<br><b>Betreff:</b> x</p></div><p>Old.</p>';
+    expect(html(source)).toBe('New.');
+  });
+});
+
 describe('signatures', () => {
   it('below "-- ", and what telephones add', () => {
     expectDivided('New.\n-- \nSam\n+34 600 123 456', 'New.');

@@ -1,0 +1,143 @@
+/** Whose account: what policy/cases.yaml cannot say, since it asks for decisions: the questions, their order, other policies. */
+import { describe, expect, it } from 'vitest';
+import type { Enquiry, FieldName, LookupKey, Subscription } from '../../src/model.ts';
+import { type DirectoryAnswer, domainOf, identify, lookupsFor } from '../../src/pipeline/identify.ts';
+import { loadPolicy, type Policy } from '../../src/policy.ts';
+
+const policy = loadPolicy(`${import.meta.dirname}/../../policy`);
+const lenient: Policy = {
+  ...policy,
+  identification: { ...policy.identification, unknownSuperadmin: 'try-other-keys' },
+};
+
+function enquiryOf(values: Partial<Record<FieldName, string>>): Enquiry {
+  const source = { part: 'text', start: 0, end: 0, label: null, language: null } as const;
+  const fields = Object.entries(values).map(([field, value]) => [field, { value, confidence: 1, source }]);
+  return { language: 'en', template: true, fields: Object.fromEntries(fields) };
+}
+
+const row = (superadminEmail: string): Subscription => ({
+  superadminEmail,
+  domains: [domainOf(superadminEmail)],
+  organisation: 'any',
+  zoid: '76000001',
+  country: 'US',
+  region: null,
+  service: 'Zoho CRM',
+  zgid: '',
+  zuids: [],
+  licences: 1,
+  active: true,
+});
+const answer = (key: LookupKey, value: string, ...owners: string[]) => ({ key, value, rows: owners.map(row) });
+const answered = (...answers: DirectoryAnswer['answers']): DirectoryAnswer => ({ reachable: true, answers });
+
+describe('what the directory is asked', () => {
+  it('every key, in the order in which an answer counts', () => {
+    const enquiry = enquiryOf({
+      serviceOrganisationId: '76000009',
+      zgid: '65500001',
+      zoid: '76000001',
+      zuid: '65040001',
+      customerEmail: 'user@customer.example',
+      superadminEmail: 'owner@other.example',
+    });
+    expect(lookupsFor(enquiry, 'partner.example', policy).map(({ key, value }) => `${key} ${value}`)).toEqual([
+      'superadminEmail owner@other.example',
+      'customerEmail user@customer.example',
+      'domain customer.example',
+      'domain other.example',
+      'zuid 65040001',
+      'zoid 76000001',
+      'zgid 65500001',
+      'zoid 76000009',
+      'zgid 76000009',
+    ]);
+  });
+
+  it('nothing twice, and nothing for an empty enquiry', () => {
+    const enquiry = enquiryOf({ customerEmail: 'a@customer.example', superadminEmail: 'b@Customer.Example' });
+    const domains = lookupsFor(enquiry, null, policy).filter(({ key }) => key === 'domain');
+    expect(domains).toEqual([{ key: 'domain', value: 'customer.example' }]);
+    expect(lookupsFor(enquiryOf({}), null, policy)).toEqual([]);
+  });
+
+  it.each([
+    ['the partner’s own domain', 'colleague@partner.example', 'partner.example'],
+    ['a public mail service', 'no-such-user@gmail.com', 'partner.example'],
+    ['a public mail service in capitals', 'no-such-user@Outlook.COM', null],
+  ])('never %s', (_, customerEmail, partnerDomain) => {
+    const keys = lookupsFor(enquiryOf({ customerEmail }), partnerDomain, policy).map(({ key }) => key);
+    expect(keys).toEqual(['customerEmail']);
+  });
+});
+
+describe('what its answers mean', () => {
+  it('the super admin’s address outweighs every other key', () => {
+    const enquiry = enquiryOf({
+      superadminEmail: 'a@a.example',
+      customerEmail: 'b@b.example',
+      zoid: '76000001',
+    });
+    const found = identify(
+      enquiry,
+      answered(
+        answer('superadminEmail', 'a@a.example', 'a@a.example'),
+        answer('customerEmail', 'b@b.example', 'b@b.example'),
+        answer('domain', 'b.example', 'b@b.example'),
+        answer('zoid', '76000001', 'c@c.example'),
+      ),
+      policy,
+    );
+    expect(found).toMatchObject({ account: { superadminEmail: 'a@a.example' }, superadmin: 'given', tags: [] });
+  });
+
+  it('an account is all its subscriptions', () => {
+    const found = identify(
+      enquiryOf({ zoid: '76000001' }),
+      answered(answer('zoid', '76000001', 'a@a.example', 'a@a.example')),
+      policy,
+    );
+    expect(found.account?.subscriptions).toHaveLength(2);
+  });
+
+  it.each(['zuid', 'zoid', 'zgid'] as const)(
+    'a %s of another account than the domain’s decides, and says so',
+    (key) => {
+      const found = identify(
+        enquiryOf({ customerEmail: 'user@a.example', [key]: '76000001' }),
+        answered(answer('domain', 'a.example', 'a@a.example'), answer(key, '76000001', 'b@b.example')),
+        policy,
+      );
+      expect(found).toMatchObject({
+        account: { superadminEmail: 'b@b.example', matchedBy: key },
+        tags: ['account-conflict'],
+      });
+    },
+  );
+
+  it('a policy may let the other keys stand in for an unknown super admin; the partner is still told', () => {
+    const enquiry = enquiryOf({ superadminEmail: 'typo@a.example', customerEmail: 'user@a.example' });
+    const answers = answered(answer('superadminEmail', 'typo@a.example'), answer('domain', 'a.example', 'a@a.example'));
+    expect(identify(enquiry, answers, policy)).toMatchObject({ account: null, superadmin: 'given-unknown' });
+    expect(identify(enquiry, answers, lenient)).toMatchObject({
+      account: { superadminEmail: 'a@a.example', matchedBy: 'domain' },
+      superadmin: 'given-unknown',
+      missing: [],
+    });
+  });
+
+  it('a directory that cannot be asked knows nothing, whatever it said before it failed', () => {
+    const partial = { reachable: false, answers: [answer('domain', 'a.example', 'a@a.example')] };
+    expect(identify(enquiryOf({ customerEmail: 'user@a.example' }), partial, policy)).toMatchObject({
+      account: null,
+      superadmin: 'missing',
+      tags: ['directory-unreachable'],
+    });
+  });
+
+  it('the reason for finding nothing names what was asked', () => {
+    const found = identify(enquiryOf({ zoid: '76000001' }), answered(answer('zoid', '76000001')), policy);
+    expect(found.reasons.map((reason) => reason.because).join()).toContain('zoid 76000001');
+  });
+});

@@ -1,0 +1,91 @@
+/** How words are looked for: folded, whole, the partner's own, within bounds. Which words, is in policy-signals.test.ts. */
+import { describe, expect, it } from 'vitest';
+import type { FieldName } from '../../src/model.ts';
+import { impactOf, natureOf, type Statement } from '../../src/pipeline/impact.ts';
+import { loadPolicy, type Policy } from '../../src/policy.ts';
+
+const policy = loadPolicy(`${import.meta.dirname}/../../policy`);
+const own: Policy = {
+  ...policy,
+  severity: {
+    requestTypes: [
+      { name: 'Technical Support', nature: 'incident', words: ['technical'] },
+      { name: 'Renewal', nature: 'non-technical', words: ['renovación'] },
+    ],
+    natures: { 'how-to': { en: ['how do we'] }, 'feature-request': { en: ['feature request'] } },
+    signals: { S1: { en: ['is down'], es: ['está caído'] }, S2: { en: ['wrong'] }, S3: { en: ['layout'] } },
+    default: 'S2',
+  },
+  commitment: { ...policy.commitment, weekendSignals: { en: ['is down'] } },
+};
+
+function says(text: string, fields: Partial<Record<FieldName, string>> = {}, subject = ''): Statement {
+  const source = { part: 'text', start: 0, end: 0, label: null, language: null } as const;
+  const read = Object.entries(fields).map(([field, value]) => [field, { value, confidence: 1, source }]);
+  return { subject, text, enquiry: { language: 'en', template: true, fields: Object.fromEntries(read) } };
+}
+
+const severity = (statement: Statement, nature: 'incident' | 'how-to' = 'incident') =>
+  impactOf(statement, nature, own).severity;
+
+describe('signals of impact', () => {
+  it.each([
+    ['whatever the case and the accents', 'EL SISTEMA ESTA CAIDO'],
+    ['whatever the punctuation and line breaks', 'The portal — is\n  "down"!'],
+    ['whatever the language', 'el portal está caído'],
+  ])('are found %s', (_, text) => expect(severity(says(text))).toBe('S1'));
+
+  it('are whole words', () => {
+    expect(severity(says('wrongly spelt layouts, is downtown open?'))).toBe('S2');
+    expect(impactOf(says('wrongly spelt layouts'), 'incident', own).reasons[0]?.rule).toBe('severity.default');
+  });
+
+  it('are looked for in the subject and the description too', () => {
+    expect(severity(says('', {}, 'Desk is down'))).toBe('S1');
+    expect(severity(says('', { description: 'Desk is down' }))).toBe('S1');
+  });
+
+  it('the most severe wins, and is quoted', () => {
+    const impact = impactOf(says('The layout is wrong and Desk is down'), 'incident', own);
+    expect(impact.severity).toBe('S1');
+    expect(impact.reasons[0]?.because).toContain('"is down"');
+  });
+
+  it('without any, a how-to is S3 and everything else the policy’s default', () => {
+    expect([severity(says('hello'), 'how-to'), severity(says('hello'), 'incident')]).toEqual(['S3', 'S2']);
+  });
+
+  it('far down a pasted log say nothing', () => {
+    expect(severity(says(`${'log '.repeat(6_000)} is down`))).toBe('S2');
+    expect(severity(says(`${'log '.repeat(4_000)} is down`))).toBe('S1');
+  });
+
+  it('tell apart what counts at weekends', () => {
+    expect(impactOf(says('Desk is down'), 'incident', own).weekendsCount).toBe(true);
+    expect(impactOf(says('el portal está caído'), 'incident', own).weekendsCount).toBe(false);
+  });
+});
+
+describe('the nature of a request', () => {
+  const nature = (statement: Statement, by = own) => natureOf(statement, by).nature;
+
+  it('is its type’s, before any words', () => {
+    expect(nature(says('How do we pay?', { requestType: 'Renovacion' }))).toBe('non-technical');
+  });
+
+  it('is the words’ where the type says only that it is technical, or is none of ours', () => {
+    expect(nature(says('How do we sort?', { requestType: 'Technical Support' }))).toBe('how-to');
+    expect(nature(says('How do we sort?', { requestType: 'Other' }))).toBe('how-to');
+  });
+
+  it('is an incident when nothing else is said', () => {
+    expect(nature(says(''))).toBe('incident');
+  });
+
+  it.each(Object.entries(policy.labels.languages))('is not read from the template’s own hints (%s)', (_, language) => {
+    const { hints } = language;
+    expect(nature(says(hints.join('\n')), policy)).toBe('incident');
+    expect(impactOf(says(hints.join('\n')), 'incident', policy).reasons[0]?.rule).toBe('severity.default');
+    expect(nature(says(`${hints.join('\n')}\nFeature request: dark mode`), policy)).toBe('feature-request');
+  });
+});
