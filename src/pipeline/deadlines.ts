@@ -43,7 +43,8 @@ function businessClock(input: DeadlineInput, workingDays: readonly number[]): (h
     for (;;) {
       const known = stretches[index];
       if (known) return known;
-      const next = midnight.plus({ days: 1 });
+      // Where summer time begins at midnight that day starts at 01:00, and the days after it must not.
+      const next = midnight.plus({ days: 1 }).startOf('day');
       // Midnight to midnight in the zone: a day of daylight saving change has 23 or 25 hours.
       if (workingDays.includes(midnight.weekday))
         stretches.push({ from: Math.max(start, midnight.toMillis()), until: next.toMillis() });

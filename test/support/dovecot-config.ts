@@ -1,4 +1,5 @@
 /** The configuration of a Dovecot 2.3 that lives in one temporary folder and listens on loopback only. */
+import { execFileSync } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 
@@ -17,7 +18,8 @@ export const maildirOf = (folder: string, user: string): string => join(folder, 
 function processUsers(): string {
   const { uid, username } = userInfo();
   if (uid === 0) return '';
-  return `default_internal_user = ${username}\ndefault_login_user = ${username}\n`;
+  const group = execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim();
+  return `default_internal_user = ${username}\ndefault_login_user = ${username}\ndefault_internal_group = ${group}\n`;
 }
 
 /**
