@@ -103,7 +103,7 @@ export async function assemble(config: Config, resources: AsyncDisposableStack):
     onError: (error) => log.warn({ cause: error.message }, 'queue'),
   });
   resources.defer(() => queue.close());
-  const pool = createReaderPool({ policyFolder: config.policyDir });
+  const pool = createReaderPool({ policy });
   resources.defer(() => pool.close());
   const senders = openSenders(config);
   for (const sender of Object.values(senders)) resources.defer(() => sender.close());

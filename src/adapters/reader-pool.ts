@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import { Piscina } from 'piscina';
 import { IntakeError, messageOf } from '../errors.ts';
 import type { ReadMail } from '../pipeline/read.ts';
-import { loadPolicy } from '../policy.ts';
+import type { Policy } from '../policy.ts';
 import type { ReaderTask, ReaderThreadData } from './reader-thread.ts';
 
 export type ReaderLimits = {
@@ -34,9 +34,9 @@ export type ReaderPool = {
   close(): Promise<void>;
 };
 
-/** @throws UserError when the policy is not valid. */
+/** Starts the threads; each gets the policy once. */
 export function createReaderPool(options: {
-  policyFolder: string;
+  policy: Policy;
   threads?: number;
   limits?: Partial<ReaderLimits>;
 }): ReaderPool {
@@ -47,7 +47,7 @@ export function createReaderPool(options: {
     minThreads: threads,
     maxThreads: threads,
     resourceLimits: { maxOldGenerationSizeMb: limits.heapMegabytes },
-    workerData: { policy: loadPolicy(options.policyFolder) } satisfies ReaderThreadData,
+    workerData: { policy: options.policy } satisfies ReaderThreadData,
   });
   // A thread that dies between two tasks is replaced; there is no mail to blame it on.
   pool.on('error', () => {});

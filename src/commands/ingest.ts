@@ -22,7 +22,7 @@ export async function ingest(files: readonly string[]): Promise<void> {
     const policy = loadPolicy(config.policyDir);
     const log = createLogger(config.logLevel);
     await using resources = new AsyncDisposableStack();
-    const pool = createReaderPool({ policyFolder: config.policyDir });
+    const pool = createReaderPool({ policy });
     resources.defer(() => pool.close());
     const queue = await openQueue({
       redisUrl: config.redisUrl,
