@@ -57,6 +57,7 @@ export function readConfig(env: Env): Config {
   const smtp: Partial<Record<MailboxName, Endpoint>> = {};
   for (const name of MAILBOX_NAMES) {
     const upper = name.toUpperCase();
+    const since = attempt(() => date(env, `MAILBOX_${upper}_SINCE`), null);
     attempt(() => {
       const mailbox = endpoint(
         env,
@@ -64,7 +65,7 @@ export function readConfig(env: Env): Config {
         ['imaps:', 'imap:', 'maildir:'],
         'imaps://user@host:993/INBOX or maildir:PATH',
       );
-      if (mailbox) mailboxes[name] = { ...mailbox, since: date(env, `MAILBOX_${upper}_SINCE`) };
+      if (mailbox) mailboxes[name] = { ...mailbox, since };
     }, undefined);
     attempt(() => {
       const sender = endpoint(
@@ -73,8 +74,12 @@ export function readConfig(env: Env): Config {
         ['smtps:', 'smtp:', 'maildir:'],
         'smtps://user@host:465 or maildir:PATH',
       );
+      if (!sender) return;
       // Mail providers use one password for both directions; a second one is only needed where they differ.
-      if (sender) smtp[name] = { ...sender, password: sender.password ?? secret(env, `MAILBOX_${upper}_PASSWORD`) };
+      const password = sender.password ?? mailboxes[name]?.password ?? secret(env, `MAILBOX_${upper}_PASSWORD`);
+      const shared = env[`MAILBOX_${upper}`]?.startsWith('imap') ? 'MAILBOX' : 'SMTP';
+      if (sender.url.username && password === null) throw notSet(`${shared}_${upper}_PASSWORD`);
+      smtp[name] = { ...sender, password };
     }, undefined);
   }
   const config: Config = {
@@ -97,27 +102,40 @@ export function readConfig(env: Env): Config {
   };
   if (env.TICKETS && env.TICKETS !== 'ledger:')
     problems.push(`TICKETS: ${env.TICKETS} is not supported: leave it unset or set it to ledger:`);
-  if (problems.length > 0) throw new UserError(problems.join('\n'));
+  // A password that both directions use is missed by both, and said once.
+  if (problems.length > 0) throw new UserError([...new Set(problems)].join('\n'));
   return config;
 }
 
 /** The path in `csv:PATH` or `maildir:PATH`, relative to the working folder. */
-export const pathOf = (address: URL): string =>
-  resolve(decodeURIComponent(address.href.slice(address.protocol.length)));
+export const pathOf = (address: URL): string => resolve(decoded(address.href.slice(address.protocol.length)));
+
+/** As it stands when it is not percent-encoded: people write paths and passwords as they are. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 function endpoint(env: Env, name: string, schemes: readonly string[], example: string): Endpoint | null {
   const address = url(env, name, schemes, example);
   if (!address) return null;
   const oauth = Object.keys(env).find((key) => key.startsWith(`${name}_OAUTH_`) && env[key]);
   if (oauth) throw new UserError(`${oauth}: OAuth is not supported yet: use an app password in ${name}_PASSWORD`);
-  const password = secret(env, `${name}_PASSWORD`);
+  const password = secret(env, `${name}_PASSWORD`) ?? (decoded(address.password) || null);
+  // Whoever shows or hands on the address must not hand on the password.
+  address.password = '';
   if (address.protocol.startsWith('imap')) {
     if (!address.username) throw new UserError(`${name}: names no user: write ${example}, with @ in the user as %40`);
-    if (password === null && !address.password)
-      throw new UserError(`${name}_PASSWORD: is not set: set it, or ${name}_PASSWORD_FILE to a file that holds it`);
+    if (password === null) throw notSet(`${name}_PASSWORD`);
   }
   return { url: address, password };
 }
+
+const notSet = (name: string): UserError =>
+  new UserError(`${name}: is not set: set it, or ${name}_FILE to a file that holds it`);
 
 function url(env: Env, name: string, schemes: readonly string[], example: string): URL | null {
   const value = env[name]?.trim();
@@ -127,7 +145,7 @@ function url(env: Env, name: string, schemes: readonly string[], example: string
 function parseUrl(name: string, value: string, schemes: readonly string[], example: string): URL {
   const parsed = URL.parse(value);
   // The value itself may hold a password: it is not repeated.
-  if (!parsed || !schemes.includes(parsed.protocol))
+  if (!parsed || !schemes.includes(parsed.protocol) || parsed.href === parsed.protocol)
     throw new UserError(`${name}: is not an address that can be used here: write it as ${example}`);
   return parsed;
 }
@@ -152,7 +170,13 @@ function date(env: Env, name: string): Date | null {
   const value = env[name];
   if (!value) return null;
   const parsed = new Date(value);
-  if (!/^\d{4}-\d{2}-\d{2}/.test(value) || Number.isNaN(parsed.getTime()))
+  const day = new Date(value.slice(0, 'yyyy-mm-dd'.length));
+  // JavaScript reads 31 February as 3 March.
+  if (
+    Number.isNaN(parsed.getTime()) ||
+    Number.isNaN(day.getTime()) ||
+    !value.startsWith(day.toISOString().slice(0, 10))
+  )
     throw new UserError(`${name}: "${value}" is not a date: write it as 2026-01-31`);
   return parsed;
 }

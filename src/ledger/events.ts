@@ -1,6 +1,7 @@
 /** The ledger's diary: every step a mail or a ticket took, by whom, and why. */
 import type { Actor } from '../model.ts';
 import type { Db } from './schema.ts';
+import { plainText } from './text.ts';
 
 export type NewEvent = {
   readonly mailId?: number | null;
@@ -20,8 +21,8 @@ export async function record(db: Db, events: readonly NewEvent[]): Promise<void>
         mail_id: event.mailId ?? null,
         ticket_id: event.ticketId ?? null,
         by: event.by ?? 'daemon',
-        what: event.what,
-        because: event.because,
+        what: plainText(event.what),
+        because: plainText(event.because),
       })),
     )
     .execute();

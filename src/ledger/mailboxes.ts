@@ -4,6 +4,7 @@ import type { MailboxName } from '../model.ts';
 import type { Arrival, Cursor } from '../ports.ts';
 import { type NewEvent, record } from './events.ts';
 import type { Db, Tx } from './schema.ts';
+import { plainText } from './text.ts';
 
 /** Starts to remember a mailbox, or recalls since when its mail counts. */
 export async function rememberMailbox(db: Db, name: MailboxName, since: Date): Promise<Date> {
@@ -76,11 +77,11 @@ async function storeMails(tx: Tx, mailbox: MailboxName, found: readonly Found[])
     .values(
       [...byFingerprint.values()].map((one) => ({
         fingerprint: one.fingerprint,
-        message_id: one.messageId,
+        message_id: one.messageId && plainText(one.messageId),
         mailbox,
         arrived_at: one.arrivedAt,
         size: one.oversized ?? one.raw.length,
-        ...(one.oversized === null ? {} : { state: 'quarantined' as const, because: tooLarge(one.oversized) }),
+        ...unreadable(one),
       })),
     )
     .onConflict((conflict) => conflict.column('fingerprint').doNothing())
@@ -112,7 +113,7 @@ async function storeMails(tx: Tx, mailbox: MailboxName, found: readonly Found[])
     delivered.map((row) => deliveryEvent(mailbox, row, new Set(createdIds.values()))),
   );
   const fresh = [...createdIds].map(([print, id]) => [id, byFingerprint.get(print) as Found] as const);
-  return new Map(fresh.filter(([, one]) => one.oversized === null).map(([id, one]) => [id, one.raw]));
+  return new Map(fresh.filter(([, one]) => !unreadable(one)).map(([id, one]) => [id, one.raw]));
 }
 
 async function idsOf(
@@ -143,4 +144,11 @@ function deliveryEvent(
   };
 }
 
-const tooLarge = (bytes: number): string => `too large: ${bytes} bytes, only its header was read`;
+/** What cannot be read at all is set aside at once, with its cause. */
+function unreadable(one: Found): { state: 'quarantined'; because: string } | undefined {
+  if (one.oversized !== null) {
+    return { state: 'quarantined', because: `too large: ${one.oversized} bytes, only its header was read` };
+  }
+  if (one.raw.length === 0) return { state: 'quarantined', because: 'the server has no content for it' };
+  return undefined;
+}

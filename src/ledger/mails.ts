@@ -4,6 +4,7 @@ import { IntakeError } from '../errors.ts';
 import type { Enquiry, MailboxName, MailState, ParsedMail } from '../model.ts';
 import { record } from './events.ts';
 import type { Db, Tx } from './schema.ts';
+import { jsonText, plainText } from './text.ts';
 
 /** States in which there is still something to do. */
 export const UNFINISHED: readonly MailState[] = ['received', 'parsed'];
@@ -42,7 +43,6 @@ export type Reading = { readonly id: number; readonly mail: ParsedMail; readonly
 export async function keepReadings(db: Db, readings: readonly Reading[]): Promise<void> {
   if (readings.length === 0) return;
   await db.transaction().execute(async (tx) => {
-    // PostgreSQL's jsonb has no NUL: it is dropped here, the original keeps it.
     const rows = readings.map(
       (one) =>
         sql`(${one.id}::bigint, ${one.mail.kind}, ${jsonText(one.mail)}::jsonb, ${jsonText(one.enquiry)}::jsonb)`,
@@ -63,13 +63,6 @@ export async function keepReadings(db: Db, readings: readonly Reading[]): Promis
   });
 }
 
-/** JSON that PostgreSQL takes: without NUL and lone surrogates, which it refuses. */
-export function jsonText(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'string' ? inner.replaceAll('\0', '').toWellFormed() : inner,
-  );
-}
-
 /** Ends a mail (I3), as exactly one of the four final states; false when it had ended already. */
 export async function settle(
   tx: Tx,
@@ -80,7 +73,7 @@ export async function settle(
     .updateTable('mail')
     .set({
       state: end.state,
-      because: end.because,
+      because: plainText(end.because),
       ticket_id: end.ticketId ?? null,
       next_attempt_at: null,
       updated_at: sql`now()`,

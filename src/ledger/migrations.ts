@@ -18,7 +18,8 @@ const first: Migration = {
          check (state not in ('ticketed', 'appended') or ticket_id is not null),
          check (state not in ('suppressed', 'quarantined') or because is not null))`,
       "create index mail_unfinished on mail (id) where state in ('received', 'parsed')",
-      'create index mail_message_id on mail (message_id)',
+      // A hash: a Message-ID may be longer than an ordered index takes.
+      'create index mail_message_id on mail using hash (message_id)',
       'create index mail_ticket on mail (ticket_id)',
       'create table original (mail_id bigint primary key references mail, raw bytea not null)',
       // Mail compresses badly once it holds attachments, and compressing costs more than the disk it saves.

@@ -2,8 +2,8 @@
 import { sql } from 'kysely';
 import type { Actor, MailboxName, ReplyKind, ReplyState } from '../model.ts';
 import type { OutgoingMail } from '../ports.ts';
-import { jsonText } from './mails.ts';
 import type { Db, Tx } from './schema.ts';
+import { jsonText, plainText } from './text.ts';
 
 const REASON_LENGTH = 500;
 
@@ -134,7 +134,7 @@ export async function finishReply(
   sender: number,
   end: { readonly state: ReplyState; readonly because: string; readonly next?: Date },
 ): Promise<void> {
-  const because = end.because.slice(0, REASON_LENGTH);
+  const because = plainText(end.because).slice(0, REASON_LENGTH);
   const unsettled = end.state === 'sending';
   // Between two look-ups the row stays with its sender and says nothing new; otherwise nobody has it, and the history tells.
   await db

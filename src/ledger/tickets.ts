@@ -2,8 +2,8 @@
 import { sql } from 'kysely';
 import { IntakeError } from '../errors.ts';
 import type { Actor, Decision, Enquiry, MailboxName } from '../model.ts';
-import { jsonText } from './mails.ts';
 import type { Db, Tx } from './schema.ts';
+import { jsonText, plainText } from './text.ts';
 
 /** `P-1042` <-> 1042. */
 export const ticketNumber = (id: number): string => `P-${id}`;
@@ -38,8 +38,8 @@ export async function createTicket(tx: Tx, ticket: NewTicket): Promise<number | 
         .insertInto('ticket')
         .values({
           mail_id: ticket.mailId,
-          sender: ticket.sender,
-          subject: ticket.subject,
+          sender: plainText(ticket.sender),
+          subject: plainText(ticket.subject),
           mailbox: ticket.mailbox,
           superadmin_email: superadmin?.email ?? null,
           superadmin_by: superadmin?.by ?? null,

@@ -104,8 +104,10 @@ type Place = {
 
 /** The region is the customer's; where unknown, the partner's; else the mailbox's default (decided in the domain). */
 function placeOf(account: Account | null, partner: Partner | null, mailbox: MailboxName, policy: Policy): Place {
+  // A directory may say anything for a country: "constructor" is no entry of the policy's list, though an object has it.
+  const { countries } = policy.regions;
   const regionOf = (one: { region: Region | null; country: string } | undefined | null): Region | null =>
-    one ? (one.region ?? policy.regions.countries[one.country] ?? null) : null;
+    one ? (one.region ?? (Object.hasOwn(countries, one.country) ? (countries[one.country] ?? null) : null)) : null;
   const customerRegion = account?.subscriptions.map(regionOf).find((region) => region !== null) ?? null;
   const partnerRegion = regionOf(partner);
   const place = { customerRegion, partnerRegion };

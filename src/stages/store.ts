@@ -13,7 +13,8 @@ export function storeArrivals(
 ): Promise<Map<number, Buffer>> {
   const found = batch.arrivals.map((arrival) => ({
     ...arrival,
-    fingerprint: fingerprint(arrival.raw),
+    // Mails without content have nothing in common but that: each stands for itself.
+    fingerprint: fingerprint(arrival.raw.length > 0 ? arrival.raw : Buffer.from(`${mailbox} ${arrival.locator}`)),
     messageId: messageIdOf(arrival.raw),
   }));
   return mailboxes.storeBatch(ctx.db, mailbox, found, batch.cursor);
