@@ -181,6 +181,9 @@ export type MailState = z.infer<typeof MailState>;
 export const ReplyState = z.enum(['intended', 'sending', 'sent', 'held', 'failed']);
 export type ReplyState = z.infer<typeof ReplyState>;
 
+/** The header that marks every mail of ours; a mail that carries it is never answered. */
+export const LOOP_HEADER = 'X-Partner-Intake-Loop';
+
 /** Who did a thing in a ticket's history. */
 export const Actor = z.enum(['daemon', 'associate', 'partner']);
 export type Actor = z.infer<typeof Actor>;

@@ -1,13 +1,12 @@
 /** Looks up in the account's Sent folder whether a message of ours left earlier: the answer to an unknown outcome. */
 import { IntakeError, messageOf } from '../errors.ts';
+import { LOOP_HEADER } from '../model.ts';
 import { parseImapUrl } from './imap-account.ts';
 import { place } from './imap-errors.ts';
 import { type ImapLimits, type ImapSession, openImap } from './imap-session.ts';
 import { IMAP_LIMITS } from './mailbox-imap.ts';
 import { type MailboxLog, SILENT } from './mailbox-limits.ts';
 
-/** Every mail of ours carries this header. */
-const LOOP_HEADER = 'X-Partner-Intake-Loop';
 /** Only what we make ourselves may reach SEARCH: nothing here can end a quoted string or start a literal. */
 const MESSAGE_ID = /^<[A-Za-z0-9._-]{1,200}@[A-Za-z0-9._-]{1,200}>$/;
 /** Zoho allows about three sessions an account, people's mail programs included: ours goes soon after its last use. */

@@ -1,5 +1,5 @@
 /** A person's request, or mail that a machine sent: automatic mail is never answered, and a person never taken for a machine. */
-import type { MailKind, ParsedMail } from '../model.ts';
+import { LOOP_HEADER, type MailKind, type ParsedMail } from '../model.ts';
 import { fold } from './fold.ts';
 import type { Headers } from './headers.ts';
 
@@ -15,9 +15,6 @@ export type KindInput = {
   /** Whether the new text is a filled-in template. Asked only in doubt. */
   readonly isTemplate: () => boolean;
 };
-
-/** The header our own replies carry. */
-const LOOP_HEADER = 'x-partner-intake-loop';
 
 const MACHINE_SENDERS = /^(?:mailer-daemon|postmaster)$/;
 const NO_REPLY = /^(?:no|do-?not)[-_.]?reply/;
@@ -64,7 +61,7 @@ function bounce({ headers, from, subject, outOfOffice }: KindInput): Kind | null
 }
 
 function own({ headers, from, ownAddresses }: KindInput): Kind | null {
-  if (headers.has(LOOP_HEADER)) return { kind: 'own', because: 'it carries our loop header' };
+  if (headers.has(LOOP_HEADER.toLowerCase())) return { kind: 'own', because: 'it carries our loop header' };
   const isOurs = ownAddresses.has(from.address.toLowerCase());
   return isOurs ? { kind: 'own', because: 'it comes from one of our own addresses' } : null;
 }

@@ -1,7 +1,7 @@
 /** Values from a stranger on their way into a reply: made harmless, and kept apart from the template's own markup. */
 
 /** A field's value as it is quoted. Longer ones are cut: a forged sender must not have us deliver an essay to someone else. */
-export const VALUE_LENGTH = 300;
+const VALUE_LENGTH = 300;
 /** The original subject within ours: leaves room for "Re:" and the ticket number on one header line of sane length. */
 export const SUBJECT_LENGTH = 180;
 /** Policy's own web addresses. */
@@ -26,7 +26,7 @@ export function cleanLine(value: string, length: number): string {
 }
 
 /** Quoted text carries no web address: whoever forges a sender would have us mail their link to the victim. */
-export function withoutLinks(value: string): string {
+function withoutLinks(value: string): string {
   return value.replace(LINKS, '[URL]');
 }
 

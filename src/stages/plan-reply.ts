@@ -1,14 +1,12 @@
 /** Whether a decision's reply is sent, held or left out, and why; written into the outbox with the decision itself (I4, I5). */
 import { type events, replies, tickets } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
-import type { Decision, Enquiry, FieldName, ParsedMail, ReplyKind } from '../model.ts';
+import { type Decision, type Enquiry, type FieldName, LOOP_HEADER, type ParsedMail, type ReplyKind } from '../model.ts';
 import { compose } from '../pipeline/compose.ts';
 import { domainOf } from '../pipeline/identify.ts';
 import { replyMessageId } from '../pipeline/thread.ts';
 import type { Context } from './context.ts';
 
-/** Marks every mail of ours; a mail that carries it is never answered. */
-export const LOOP_HEADER = 'X-Partner-Intake-Loop';
 /** Nobody reads these: the ticket is made, the reply is not. */
 const UNREAD = /^(no-?reply|do-?not-?reply|mailer-daemon|postmaster)([+._-]|@)/i;
 /** A sane address for an envelope: anything else is refused rather than repaired. */

@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 const JITTER = 0.5;
 
 /** Milliseconds until the next attempt, after `attempts` that failed. */
-export function retryDelayMs(attempts: number, policy: Policy, random: () => number): number {
+function retryDelayMs(attempts: number, policy: Policy, random: () => number): number {
   const { first, most } = policy.outbound.retrySeconds;
   const full = Math.min(most, first * 2 ** Math.max(0, attempts - 1)) * 1000;
   return Math.round(full * (1 - JITTER * random()));

@@ -4,7 +4,7 @@ import type { Stage } from '../ports.ts';
 import type { Context } from './context.ts';
 
 /** A row untouched for this long is not being worked on at this moment, or is worth a second look. */
-export const SWEEP_GRACE_MS = 10_000;
+const SWEEP_GRACE_MS = 10_000;
 /** Rows woken by one pass; the next pass takes the rest. */
 const SWEEP_LIMIT = 1_000;
 
