@@ -87,7 +87,7 @@ try {
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    const said = error.code === 'commander.help' ? 'give a command' : error.message.replace(/^error: /, '');
+    const said = error.code === 'commander.help' ? 'give a command' : messageOf(error).replace(/^error: /, '');
     process.stderr.write(`partner-intake: ${said} (see partner-intake --help)\n`);
     return 2;
   }

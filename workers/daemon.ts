@@ -1,7 +1,7 @@
 /** The daemon: config -> build -> start the roles, and close them in the reverse order. */
 import { assemble, openMailboxes } from '../src/assemble.ts';
 import type { Config } from '../src/config.ts';
-import { UserError } from '../src/errors.ts';
+import { messageOf, UserError } from '../src/errors.ts';
 import { MAILBOX_NAMES } from '../src/model.ts';
 import type { Context } from '../src/stages/context.ts';
 import { startClassify } from './classify.ts';
@@ -53,7 +53,8 @@ export async function startDaemon(config: Config, role: Role): Promise<Daemon> {
     ctx,
     consoleUrl,
     async close() {
-      await open.disposeAsync();
+      // A connection that breaks while it is being closed leaves nothing undone: the next start sweeps.
+      await open.disposeAsync().catch((error: unknown) => ctx.log.error({ cause: messageOf(error) }, 'closing'));
       ctx.log.info({ role }, 'stopped');
     },
   };

@@ -1,4 +1,5 @@
 /** The queue: BullMQ on Redis (`REDIS_URL`) or on the ledger's own PostgreSQL. Same code, two stores. */
+import { randomUUID } from 'node:crypto';
 import {
   Queue as BullQueue,
   Worker as BullWorker,
@@ -51,14 +52,16 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     : await postgresStore(options.databaseUrl, options.onError);
   const queues = new Map(STAGES.map((stage) => [stage, store.queue(stage)]));
   for (const queue of queues.values()) queue.on('error', options.onError);
+  const process = randomUUID();
   const queueOf = (stage: Stage): BullQueue => queues.get(stage) as BullQueue;
   return {
     async enqueue(stage, ids) {
       if (ids.length === 0) return;
       try {
-        // The job id keeps a row from waiting twice. It is no deduplication: the ledger's keys are.
+        // The job id keeps a row from waiting twice for this process; the job of a process that was killed, locked
+        // until it counts as stalled, must not swallow ours. It is no deduplication: the ledger's keys are.
         await queueOf(stage).addBulk(
-          ids.map((id) => ({ name: stage, data: { id }, opts: { ...jobOptions, jobId: `${stage}-${id}` } })),
+          ids.map((id) => ({ name: stage, data: { id }, opts: { ...jobOptions, jobId: `${stage}-${id}-${process}` } })),
         );
       } catch (error) {
         options.onError(

@@ -30,9 +30,10 @@ async function contentsOf(db: Db, config: Config): Promise<MailboxContents[]> {
     try {
       const since = await sinceOf(db, mailbox.name);
       if (!since) continue;
+      // The cursor first: the daemon may run, and what it passes meanwhile must not look like something it left out.
+      const cursor = await cursorOf(db, mailbox.name);
       const locators = await mailbox.list(since);
       const known = await knownLocators(db, mailbox.name, locators);
-      const cursor = await cursorOf(db, mailbox.name);
       const unknown = locators.filter((locator) => !known.has(locator));
       // Beyond the cursor (or without one, as in a Maildir) a message is not missing: it has not been read yet.
       const passed = (locator: string): boolean => {

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { openQueue } from '../adapters/queue-bullmq.ts';
 import { createReaderPool } from '../adapters/reader-pool.ts';
 import { messageOf, UserError } from '../errors.ts';
-import { mailboxes } from '../ledger/index.ts';
 import { createLogger } from '../log.ts';
 import type { MailboxName } from '../model.ts';
 import { loadPolicy } from '../policy.ts';
@@ -44,7 +43,6 @@ export async function ingest(files: readonly string[]): Promise<void> {
           policy,
         );
         const arrivedAt = new Date();
-        await mailboxes.rememberMailbox(ledger.db, mailbox, arrivedAt);
         const stored = await storeArrivals(ledger, mailbox, { arrivals: [arrival(raw, arrivedAt)], cursor: null });
         fresh += stored.size;
         say(

@@ -1,6 +1,6 @@
 import { ROLES, type Role, startDaemon } from '../../workers/daemon.ts';
 import { readConfig } from '../config.ts';
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 
 /** A second signal, or this long after the first, ends the process whatever is in flight: the ledger has what matters. */
 const GRACE_MS = 25_000;
@@ -12,6 +12,10 @@ export async function start(role: string): Promise<void> {
   const config = readConfig(process.env);
   const stopped = stopSignal();
   const daemon = await startDaemon(config, role as Role);
+  // A promise that a library forgot is no reason to stop handling mail; what it broke is in the ledger and is tried again.
+  process.on('unhandledRejection', (error) =>
+    daemon.ctx.log.error({ cause: messageOf(error), stack: stackOf(error) }, 'unhandled'),
+  );
   await stopped;
   const timer = setTimeout(() => process.exit(1), GRACE_MS);
   await daemon.close();
@@ -31,3 +35,5 @@ export function stopSignal(): Promise<void> {
   process.on('SIGINT', ask);
   return promise;
 }
+
+const stackOf = (error: unknown): string | undefined => (error instanceof Error ? error.stack : undefined);

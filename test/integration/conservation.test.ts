@@ -117,11 +117,11 @@ describe.each(['redis', 'postgresql'] as const)('queue on %s', (queue) => {
   it('500 mails are accounted for, and SIGTERM ends the daemon with 0', async () => {
     daemon = startDaemon(world.env);
     await finished();
-    expect(await daemon.stop()).toBe(0);
+    expect(await daemon.stop(), daemon.output()).toBe(0);
     await proveConservation();
   });
 
-  it('the same after kill -9 at ten points of the run', async () => {
+  it('the same after kill -9 at ten points of the run', { timeout: 180_000 }, async () => {
     for (let kill = 1; kill <= 10; kill += 1) {
       daemon = startDaemon(world.env);
       const point = Math.floor((STEPS * kill) / 11);
