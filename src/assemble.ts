@@ -94,7 +94,7 @@ export type Assembled = { readonly ctx: Context; readonly ledger: Ledger };
 export async function assemble(config: Config, resources: AsyncDisposableStack): Promise<Assembled> {
   const log = createLogger(config.logLevel);
   const policy = loadPolicy(config.policyDir);
-  const templates = loadTemplates(config.templatesDir, Object.keys(policy.labels.languages));
+  const templates = loadTemplates(config.templatesDir, policy.outbound.replyLanguages);
   const directories = openDirectories(config);
   const ledger = await openConfiguredLedger(config, resources);
   const queue = await openQueue({

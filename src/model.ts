@@ -30,6 +30,15 @@ export const ParsedMail = z.object({
   date: z.string().nullable(),
   kind: MailKind,
   kindBecause: z.string(),
+  /** Whom a mail of ours did not reach: the failed recipient and its status (RFC 3463, "5.1.1"). Null for all but bounces. */
+  bounce: z
+    .object({
+      recipient: z.string().nullable(),
+      status: z.string().nullable(),
+      diagnostic: z.string().nullable(),
+      originalMessageId: z.string().nullable(),
+    })
+    .nullable(),
   degraded: z.boolean(),
   degradedBecause: z.string().nullable(),
   /** The new text: quoted history and signature left out. */
@@ -79,6 +88,8 @@ export const Enquiry = z.object({
   /** Whether the support-email template was recognised (two labels or more). */
   template: z.boolean(),
   fields: z.partialRecord(FieldName, FieldValue),
+  /** A second request stands below the one that was read: an associate has to look. Absent when there is none. */
+  secondRequest: z.boolean().optional(),
 });
 export type Enquiry = z.infer<typeof Enquiry>;
 

@@ -1,58 +1,31 @@
-/** policy/*.yaml -> strict schemas -> cross-checks -> one frozen Policy with its hash. A typo stops the start; all errors are said at once. */
+/** policy/*.yaml, policy/languages/*.yaml -> strict schemas -> cross-checks -> one frozen Policy with its hash. A typo stops the start; all errors are said at once. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { messageOf, UserError } from './errors.ts';
-import { FIELD_NAMES, MAILBOX_NAMES, MailboxName, REGIONS, Region, RequestNature, Severity } from './model.ts';
-import { foldCompact } from './pipeline/fold.ts';
+import { MAILBOX_NAMES, MailboxName, REGIONS, Region, RequestNature, Severity } from './model.ts';
+import { byLanguage, type LanguagePolicy, type Languages, language, languageProblems } from './policy-languages.ts';
+
+export type { LabelField, LanguagePolicy } from './policy-languages.ts';
 
 const words = z.array(z.string().min(1));
 const hours = z.number().positive();
 const due = z.strictObject({ target: hours, commitment: hours });
-
-const labelFields = [...FIELD_NAMES, 'screenshots'] as const;
-export type LabelField = (typeof labelFields)[number];
-
-const language = z.strictObject({
-  name: z.string(),
-  direction: z.enum(['ltr', 'rtl']),
-  /** The first label of a field is the one our replies print. */
-  labels: z.partialRecord(z.enum(labelFields), words),
-  /** Hint texts of the template that may be left behind in a value or a label. */
-  hints: words,
-  yes: words,
-  no: words,
-  greetings: words,
-  closings: words,
-  /** Ends of the line that introduces quoted history: "On … X wrote:". */
-  wrote: words,
-  /** What a mail program prints above quoted or forwarded history: "Original Message". */
-  originalMessage: words,
-  forwardedMessage: words,
-  /** Names of the header lines in quoted history: From, Sent, To, Subject. */
-  historyHeaders: words,
-  /** Starts of the subject of an absence notice. */
-  outOfOffice: words,
-  /** How a person names the super admin in free text. */
-  superadmin: words,
-});
-export type LanguagePolicy = z.infer<typeof language>;
 
 const service = z.strictObject({
   name: z.string(),
   aliases: words.default([]),
   /** A common word: counts without the Zoho prefix only in the product field or the subject. */
   commonWord: z.boolean().default(false),
+  /** An everyday word that, without the Zoho prefix, counts in a sentence only when it begins with a capital ("Books"). */
+  capital: z.boolean().default(false),
   /** Spellings that count only as the whole value of the product field: "MA" is French for "my", "Zoho Support" is us. */
   fieldOnly: words.default([]),
 });
 
-const signals = z.record(z.string(), words);
-
 const files = {
-  labels: z.strictObject({ languages: z.record(z.string(), language) }),
   services: z.strictObject({
     /** Measured by contacts, rows, visitors or credits: their licences never count, a request about one gets no priority. */
     excluded: z.array(service),
@@ -79,11 +52,10 @@ const files = {
     count: z.enum(['max', 'sum']),
   }),
   severity: z.strictObject({
-    requestTypes: z.array(z.strictObject({ name: z.string(), nature: RequestNature, words: words })),
-    /** Words by language that speak for a nature other than incident. */
-    natures: z.partialRecord(RequestNature, signals),
-    /** Words by language that speak for a severity. */
-    signals: z.record(Severity, signals),
+    /** The published types of support request: the first with a word in that field counts. */
+    requestTypes: z.array(z.strictObject({ name: z.string(), nature: RequestNature })),
+    /** Natures that words can speak for, in the order in which they are looked for. */
+    natures: z.array(RequestNature),
     /** When nothing speaks for any severity. */
     default: Severity,
   }),
@@ -94,8 +66,6 @@ const files = {
     exempt: z.array(RequestNature),
     /** Working days, 1 is Monday. */
     workingDays: z.array(z.number().int().min(1).max(7)).min(1),
-    /** Words by language of the requests for which weekends count. */
-    weekendSignals: signals,
   }),
   mailboxes: z.strictObject({
     mailboxes: z.record(
@@ -123,42 +93,105 @@ const files = {
     retrySeconds: z.strictObject({ first: z.number().positive(), most: z.number().positive() }),
     /** How long an unknown outcome is looked up before a person has to decide. */
     unknownOutcomeMinutes: z.number().positive(),
+    /** Languages that must have reply texts; a folder of texts in another language is used as well. */
+    replyLanguages: z.array(z.string()).min(1),
     fallbackLanguage: z.string(),
   }),
 };
 
 type Files = { [K in keyof typeof files]: z.infer<(typeof files)[K]> };
+/** Words by language. */
+type Signals = Record<string, string[]>;
+type Assembled = Omit<Files, 'severity' | 'commitment'> & {
+  labels: { languages: Languages };
+  severity: {
+    requestTypes: { name: string; nature: RequestNature; words: string[] }[];
+    natures: Partial<Record<RequestNature, Signals>>;
+    signals: Record<Severity, Signals>;
+    default: Severity;
+  };
+  commitment: Files['commitment'] & { weekendSignals: Signals };
+};
 /** Everything a support lead can change, checked and frozen; `hash` is stamped on every decision. */
-export type Policy = Readonly<Files> & { readonly hash: string };
+export type Policy = Readonly<Assembled> & { readonly hash: string };
 
 /**
- * Reads and checks a policy folder.
+ * Reads and checks a policy folder: its files, and a file for each language in `languages/`.
  * @throws UserError naming every file and path that is wrong, one line each.
  */
 export function loadPolicy(folder: string): Policy {
   const problems: string[] = [];
   const hash = createHash('sha256');
-  const loaded: Record<string, unknown> = {};
-  for (const [name, schema] of Object.entries(files)) {
+  const read = (name: string, schema: z.ZodType): unknown => {
     const file = join(folder, `${name}.yaml`);
     try {
       const source = readFileSync(file, 'utf8');
       hash.update(`${name}\0${source}\0`);
       const result = schema.safeParse(parseYaml(source));
-      if (result.success) loaded[name] = result.data;
-      else
-        problems.push(
-          ...result.error.issues.map(({ path, message }) =>
-            [file, path.join('.'), message].filter((part) => part !== '').join(': '),
-          ),
-        );
+      if (result.success) return result.data;
+      problems.push(
+        ...result.error.issues.map(({ path, message }) =>
+          [file, path.join('.'), message].filter((part) => part !== '').join(': '),
+        ),
+      );
     } catch (error) {
       problems.push(`${file}: ${messageOf(error)}`);
     }
-  }
-  if (problems.length === 0) problems.push(...crossChecks(loaded as Files).map((line) => `${folder}: ${line}`));
+    return undefined;
+  };
+  const loaded = Object.fromEntries(Object.entries(files).map(([name, schema]) => [name, read(name, schema)])) as Files;
+  const codes = languageCodes(folder, problems);
+  const languages = Object.fromEntries(
+    codes.map((code) => [code, read(`${LANGUAGES}/${code}`, language)]),
+  ) as Languages;
+  if (problems.length === 0) problems.push(...crossChecks(loaded, languages).map((line) => `${folder}: ${line}`));
   if (problems.length > 0) throw new UserError(`the policy is not valid:\n${problems.join('\n')}`);
-  return deepFreeze({ ...(loaded as Files), hash: hash.digest('hex').slice(0, 16) });
+  return deepFreeze({ ...assemble(loaded, languages), hash: hash.digest('hex').slice(0, 16) });
+}
+
+const LANGUAGES = 'languages';
+
+/** The languages there are files for, in the order of their codes. */
+function languageCodes(folder: string, problems: string[]): string[] {
+  const path = join(folder, LANGUAGES);
+  try {
+    const names = readdirSync(path).filter((name) => name.endsWith('.yaml'));
+    const wrong = names.filter((name) => !/^[a-z]{2}\.yaml$/.test(name));
+    problems.push(...wrong.map((name) => `${join(path, name)}: the name is no ISO 639-1 code`));
+    if (names.length === 0) problems.push(`${path}: there is no language`);
+    return names
+      .filter((name) => !wrong.includes(name))
+      .map((name) => name.slice(0, 2))
+      .toSorted();
+  } catch (error) {
+    problems.push(`${path}: ${messageOf(error)}`);
+    return [];
+  }
+}
+
+/** The words of all languages beside the rules they belong to. The fallback language comes first: it has what languages share. */
+function assemble(loaded: Files, read: Languages): Assembled {
+  const { fallbackLanguage } = loaded.outbound;
+  const codes = Object.keys(read).toSorted((a, b) => Number(b === fallbackLanguage) - Number(a === fallbackLanguage));
+  const languages = Object.fromEntries(codes.map((code) => [code, read[code] as LanguagePolicy]));
+  const { requestTypes, natures } = loaded.severity;
+  const signals = (severity: Severity) => byLanguage(languages, (entry) => entry.severities[severity]);
+  return {
+    ...loaded,
+    labels: { languages },
+    severity: {
+      default: loaded.severity.default,
+      requestTypes: requestTypes.map((type) => ({
+        ...type,
+        words: [...new Set(Object.values(languages).flatMap((entry) => entry.requestTypes[type.name] ?? []))],
+      })),
+      natures: Object.fromEntries(
+        natures.map((nature) => [nature, byLanguage(languages, (entry) => entry.natures[nature])]),
+      ),
+      signals: { S1: signals('S1'), S2: signals('S2'), S3: signals('S3') },
+    },
+    commitment: { ...loaded.commitment, weekendSignals: byLanguage(languages, (entry) => entry.weekends) },
+  };
 }
 
 /**
@@ -176,7 +209,7 @@ function isTimeZone(name: string): boolean {
 }
 
 /** What no single file can know of itself. */
-function crossChecks(policy: Files): string[] {
+function crossChecks(policy: Files, languages: Languages): string[] {
   const problems: string[] = [];
   for (const region of REGIONS) if (!policy.regions.regions[region]) problems.push(`regions: ${region} is missing`);
   for (const mailbox of MAILBOX_NAMES) {
@@ -191,45 +224,22 @@ function crossChecks(policy: Files): string[] {
       seen.set(name, kind);
     }
   }
-  const languages = policy.labels.languages;
+  const { fallbackLanguage, replyLanguages } = policy.outbound;
+  for (const code of replyLanguages) {
+    if (!languages[code]) problems.push(`outbound: replyLanguages: there is no ${LANGUAGES}/${code}.yaml`);
+  }
+  if (!replyLanguages.includes(fallbackLanguage)) {
+    problems.push(`outbound: fallbackLanguage ${fallbackLanguage} is not among replyLanguages`);
+  }
+  const types = policy.severity.requestTypes.map(({ name }) => name);
   for (const [code, entry] of Object.entries(languages)) {
-    for (const field of ['superadminEmail', 'customerEmail', 'product', 'description'] as const) {
-      if (!entry.labels[field]?.length) problems.push(`labels: languages.${code}.labels.${field} is missing`);
-    }
-  }
-  if (!languages[policy.outbound.fallbackLanguage]) {
-    problems.push(`outbound: fallbackLanguage ${policy.outbound.fallbackLanguage} is no language of labels`);
-  }
-  return [...problems, ...sharedLabels(languages), ...strayLanguages(policy), ...lateTargets(policy.commitment)];
-}
-
-/** A label that stands under two fields of a language would fill one of them by chance. */
-function sharedLabels(languages: Files['labels']['languages']): string[] {
-  return Object.entries(languages).flatMap(([code, { labels }]) => {
-    const fields = new Map<string, string>();
-    return Object.entries(labels).flatMap(([field, spellings]) =>
-      (spellings ?? []).flatMap((label) => {
-        const other = fields.get(foldCompact(label)) ?? field;
-        fields.set(foldCompact(label), other);
-        return other === field ? [] : [`labels: languages.${code}: "${label}" is both ${other} and ${field}`];
-      }),
+    problems.push(...languageProblems(entry, types).map((problem) => `${LANGUAGES}/${code}: ${problem}`));
+    const unknown = Object.keys(entry.natures).filter((nature) => !policy.severity.natures.includes(nature as never));
+    problems.push(
+      ...unknown.map((nature) => `${LANGUAGES}/${code}: natures.${nature} is not among those of severity.yaml`),
     );
-  });
-}
-
-/** Words under a language that does not exist ("eng") would never be looked for. */
-function strayLanguages({ labels, severity, commitment }: Files): string[] {
-  const tables: Record<string, Record<string, unknown> | undefined> = {
-    'commitment: weekendSignals': commitment.weekendSignals,
-  };
-  for (const [nature, byLanguage] of Object.entries(severity.natures))
-    tables[`severity: natures.${nature}`] = byLanguage;
-  for (const [level, byLanguage] of Object.entries(severity.signals)) tables[`severity: signals.${level}`] = byLanguage;
-  return Object.entries(tables).flatMap(([table, byLanguage]) =>
-    Object.keys(byLanguage ?? {})
-      .filter((code) => !labels.languages[code])
-      .map((code) => `${table}.${code} is no language of labels`),
-  );
+  }
+  return [...problems, ...lateTargets(policy.commitment)];
 }
 
 /** The target warns before the commitment is broken, so it cannot be later. */

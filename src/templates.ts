@@ -1,16 +1,17 @@
 /** templates/<language>/<kind>.md -> Templates. A broken template stops the start, not a reply; all errors are said at once. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, UserError } from './errors.ts';
 import { REPLY_KINDS, type ReplyKind } from './model.ts';
 import { parseReplyTemplate, type ReplyTemplate, type Templates } from './pipeline/reply-template.ts';
 
 /**
- * Reads and checks every kind of reply in every language.
+ * Reads and checks every kind of reply in the languages that must be there, and in those that have a folder besides.
  * @throws UserError naming every file that is missing or wrong, one line each.
  */
-export function loadTemplates(folder: string, languages: readonly string[]): Templates {
+export function loadTemplates(folder: string, required: readonly string[]): Templates {
   const problems: string[] = [];
+  const languages = new Set([...required, ...foldersIn(folder)]);
   const templates = new Map<string, Record<ReplyKind, ReplyTemplate>>();
   for (const language of languages) {
     const kinds: Partial<Record<ReplyKind, ReplyTemplate>> = {};
@@ -26,6 +27,16 @@ export function loadTemplates(folder: string, languages: readonly string[]): Tem
   }
   if (problems.length > 0) throw new UserError(`the reply templates are not valid:\n${problems.join('\n')}`);
   return templates;
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory() && /^[a-z]{2}$/.test(entry.name)).map((entry) => entry.name);
+  } catch {
+    // Without the folder every required file is missing, and is said to be.
+    return [];
+  }
 }
 
 function read(file: string, problems: string[]): string | null {

@@ -9,13 +9,15 @@ import type { Policy } from '../policy.ts';
 import type { ReaderTask, ReaderThreadData } from './reader-thread.ts';
 
 export type ReaderLimits = {
-  /** For one mail, from the moment a thread takes it up. */
+  /** For one mail, from the moment a thread takes it up: against structures that make a reader walk in circles. A mail of 25 MB takes one second. */
   readonly milliseconds: number;
-  /** JavaScript heap of one thread. */
+  /** JavaScript heap of one thread: against text that unfolds. A long mail takes 60. */
   readonly heapMegabytes: number;
+  /** A whole mail: mailboxes hand over at most 52 MB, but files from a command have no limit of their own. */
+  readonly bytes: number;
 };
 
-const DEFAULT_LIMITS: ReaderLimits = { milliseconds: 20_000, heapMegabytes: 512 };
+const DEFAULT_LIMITS: ReaderLimits = { milliseconds: 20_000, heapMegabytes: 512, bytes: 64 * 1024 * 1024 };
 /** Threads beyond these wait for the database, not for each other. */
 const MOST_THREADS = 4;
 /** A thread starts in a fraction of a second; one that has not begun by then never will. */
@@ -26,8 +28,10 @@ const BY_HAND_BYTES = 1024 * 1024;
 
 export type ReaderPool = {
   /**
-   * Reads one mail; waits while all threads are busy. A mail that breaks a limit is read again from its headers and a slice of its raw text.
-   * @throws IntakeError `unreadable` (permanent) when that fails too, `reader-unavailable` (temporary) when no thread could take it up.
+   * Reads one mail; waits while all threads are busy, never for one that breaks a limit. A mail that makes the reader fail is read
+   * again from its headers and a slice of its raw text.
+   * @throws IntakeError `limit` (permanent, field `limit`: time, memory or size) for what belongs into quarantine, `unreadable` (permanent)
+   * when reading by hand fails too, `reader-unavailable` (temporary) when no thread could take it up.
    */
   read(raw: Buffer): Promise<ReadMail>;
   /** Waits for mails that are being read, then ends the threads. */
@@ -39,11 +43,15 @@ export function createReaderPool(options: {
   policy: Policy;
   threads?: number;
   limits?: Partial<ReaderLimits>;
+  /** What becomes of a mail past a limit: an error that says so, or a reading from its headers and the beginning of its body. */
+  pastLimit?: 'quarantine' | 'by-hand';
+  /** The inside of a thread; another one only to test what happens around it. */
+  thread?: URL;
 }): ReaderPool {
   const threads = options.threads ?? Math.min(MOST_THREADS, Math.max(1, availableParallelism() - 1));
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const pool = new Piscina<ReaderTask, ReadMail>({
-    filename: fileURLToPath(new URL('./reader-thread.ts', import.meta.url)),
+    filename: fileURLToPath(options.thread ?? new URL('./reader-thread.ts', import.meta.url)),
     minThreads: threads,
     maxThreads: threads,
     resourceLimits: { maxOldGenerationSizeMb: limits.heapMegabytes },
@@ -55,8 +63,14 @@ export function createReaderPool(options: {
   const running = new Set<Promise<unknown>>();
 
   async function readOrFallBack(raw: Buffer): Promise<ReadMail> {
-    const first = await attempt(pool, raw, null, limits.milliseconds);
+    const first =
+      raw.length > limits.bytes
+        ? { cause: `it has ${raw.length} bytes, more than ${limits.bytes}`, limit: 'size' as const }
+        : await attempt(pool, raw, null, limits.milliseconds);
     if ('read' in first) return first.read;
+    if (first.limit !== null && options.pastLimit !== 'by-hand') {
+      throw new IntakeError('permanent', 'limit', first.cause, { limit: first.limit, bytes: raw.length });
+    }
     const second = await attempt(
       pool,
       raw.subarray(0, BY_HAND_BYTES),
@@ -85,7 +99,7 @@ export function createReaderPool(options: {
   };
 }
 
-type Attempt = { read: ReadMail } | { cause: string };
+type Attempt = { read: ReadMail } | { cause: string; limit: 'time' | 'memory' | 'size' | null };
 
 async function attempt(
   pool: Piscina<ReaderTask, ReadMail>,
@@ -112,10 +126,15 @@ async function attempt(
         { cause: error },
       );
     }
-    return { cause: stop.signal.aborted ? String(stop.signal.reason) : messageOf(error) };
+    if (stop.signal.aborted) return { cause: String(stop.signal.reason), limit: 'time' };
+    return { cause: messageOf(error), limit: isOutOfMemory(error) ? 'memory' : null };
   } finally {
     done.abort();
   }
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 }
 
 /** Aborts `stop` when the work takes longer than allowed, counted from its beginning. */

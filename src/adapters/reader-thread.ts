@@ -1,6 +1,7 @@
 /** The inside of a reader thread: one mail at a time, under the policy the pool was made with. */
 import { workerData } from 'node:worker_threads';
 import { type ReadMail, readMail, readMailByHand } from '../pipeline/read.ts';
+import { readingOf } from '../pipeline/reading.ts';
 import type { Policy } from '../policy.ts';
 
 export type ReaderTask = {
@@ -13,6 +14,8 @@ export type ReaderTask = {
 export type ReaderThreadData = { readonly policy: Policy };
 
 const { policy } = workerData as ReaderThreadData;
+// Compiled before the first mail comes: its time is not the mail's.
+readingOf(policy);
 
 export default async function read({ raw, begun, byHandBecause }: ReaderTask): Promise<ReadMail> {
   Atomics.store(begun, 0, 1);

@@ -38,7 +38,7 @@ function checksFor(config: Config, resources: AsyncDisposableStack): Check[] {
       'policy',
       async () => {
         const policy = loadPolicy(config.policyDir);
-        loadTemplates(config.templatesDir, Object.keys(policy.labels.languages));
+        loadTemplates(config.templatesDir, policy.outbound.replyLanguages);
         return `${config.policyDir} is valid (${policy.hash})`;
       },
     ],

@@ -19,7 +19,7 @@ export async function inspect(files: readonly string[], options: { json?: boolea
   const config = readConfig(process.env);
   const policy = loadPolicy(config.policyDir);
   const consulted = { policy, ...openDirectories(config) };
-  const pool = createReaderPool({ policy });
+  const pool = createReaderPool({ policy, pastLimit: 'by-hand' });
   const inspectFile = async (file: string): Promise<Inspection | UserError> => {
     try {
       const reading = await pool.read(await bytesOf(file));
@@ -70,7 +70,12 @@ export function mailboxOf(mail: Pick<ParsedMail, 'to' | 'cc'>, policy: Policy): 
 /** The inspection as INTERFACES describes it. */
 export function publicView({ mail, enquiry, decision }: Inspection) {
   const { messageId, from, to, subject, date, kind, degraded, text, quoted, attachments } = mail;
-  return { mail: { messageId, from, to, subject, date, kind, degraded, text, quoted, attachments }, enquiry, decision };
+  const { language, template, fields } = enquiry;
+  return {
+    mail: { messageId, from, to, subject, date, kind, degraded, text, quoted, attachments },
+    enquiry: { language, template, fields },
+    decision,
+  };
 }
 
 function readable(file: string, { mail, enquiry, decision }: Inspection): string {

@@ -10,7 +10,7 @@ import { say } from './support.ts';
 export async function policyCheck(): Promise<void> {
   const config = readConfig(process.env);
   const policy = loadPolicy(config.policyDir);
-  loadTemplates(config.templatesDir, Object.keys(policy.labels.languages));
+  loadTemplates(config.templatesDir, policy.outbound.replyLanguages);
   const { count, failures } = await runCases(join(config.policyDir, 'cases.yaml'), policy);
   if (failures.length > 0)
     throw new UserError(`${failures.length} differences in ${count} cases:\n${failures.join('\n')}`);

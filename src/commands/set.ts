@@ -23,7 +23,7 @@ export async function set(number: string, field: string, value: string): Promise
         ...openDirectories(config),
         db: ledger.db,
         policy,
-        templates: loadTemplates(config.templatesDir, Object.keys(policy.labels.languages)),
+        templates: loadTemplates(config.templatesDir, policy.outbound.replyLanguages),
         threadSecret: await threadSecret(ledger.db),
         now: () => new Date(),
         log: createLogger(config.logLevel),

@@ -5,6 +5,7 @@
 import type { Address } from '../model.ts';
 import { decodeWords } from './encoded-words.ts';
 import { stripControls } from './fold.ts';
+import { mendMojibake } from './mojibake.ts';
 
 /** Recipients read from one header. */
 const MAX_ADDRESSES = 500;
@@ -111,7 +112,7 @@ export function cleanAddress(raw: string): string {
 /** A display name as people see it: decoded, unquoted, on one line. */
 function showName(raw: string): string {
   const unquoted = raw.trim().replace(/\\(.)/g, '$1').replace(/^"|"$/g, '');
-  return showText(decodeWords(unquoted)).replace(/^["'\s]+|["'\s]+$/g, '');
+  return showText(mendMojibake(decodeWords(unquoted))).replace(/^["'\s]+|["'\s]+$/g, '');
 }
 
 /** Header text for people: no control characters, single spaces. */

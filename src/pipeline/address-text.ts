@@ -9,7 +9,7 @@ const LONGEST_LOCAL = 64;
 const LONGEST_DOMAIN = 253;
 const INVISIBLE = /[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
 const LOCAL =
-  /[A-Za-z0-9._+&'\-\u00c0-\u024f\uff0e\uff10-\uff5a\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
+  /[A-Za-z0-9._+&'\-\u00c0-\u024f\uff0e\uff10-\uff19\uff21-\uff3a\uff3f\uff41-\uff5a\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
 const DOMAIN = /[\p{L}\p{N}\p{M}.\-\uff0e\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
 const DOMAIN_SHAPE = /^(?=.{4,253}$)[^.-][^.]{0,62}(?:\.[^.]{1,63}){0,8}\.[\p{L}\p{M}][\p{L}\p{M}\p{N}-]{1,62}$/u;
 

@@ -62,6 +62,7 @@ export function classify(input: ClassifyInput, policy: Policy): Decision {
       ...(expected === input.mailbox ? [] : ['wrong-mailbox']),
       ...(nature.nature === 'non-technical' ? ['partner-operations'] : []),
       ...(nature.nature === 'feature-request' ? ['feature-request'] : []),
+      ...(input.enquiry.secondRequest ? ['second-request'] : []),
     ],
     reasons: [
       ...(isRequest ? [] : [{ rule: `kind.${input.mail.kind}`, because: input.mail.kindBecause }]),

@@ -12,6 +12,8 @@ export type ComposeInput = {
   readonly kind: ReplyKind;
   /** The writer's language (ISO 639-1, a region is ignored). */
   readonly language: string;
+  /** The language the partner is registered with: for a writer's language that has no templates. */
+  readonly partnerLanguage?: string | null;
   readonly ticketNumber: string;
   /** The partner's subject as it came. */
   readonly subject: string;
@@ -51,7 +53,8 @@ const LEFT_TO_RIGHT: ReadonlySet<FieldName> = new Set<FieldName>([
 const ALTERNATIVES = ['customerEmail', 'zuid', 'zoid'] as const satisfies readonly FieldName[];
 
 /**
- * @throws IntakeError (permanent, `no-reply-template`) when neither the language nor the policy's fallback has templates.
+ * In the writer's language, else in the partner's, else in the policy's fallback.
+ * @throws IntakeError (permanent, `no-reply-template`) when none of them has templates.
  */
 export function compose(templates: Templates, policy: ReplyPolicy, input: ComposeInput): ComposedReply {
   const { language, template } = choose(templates, policy, input);
@@ -65,14 +68,15 @@ export function compose(templates: Templates, policy: ReplyPolicy, input: Compos
 }
 
 function choose(templates: Templates, policy: ReplyPolicy, input: ComposeInput) {
-  const wanted = input.language.toLowerCase().split(/[-_]/, 1)[0] ?? '';
-  for (const language of [wanted, policy.outbound.fallbackLanguage]) {
+  const base = (code: string) => code.trim().toLowerCase().split(/[-_]/, 1)[0] ?? '';
+  const { fallbackLanguage } = policy.outbound;
+  for (const language of [base(input.language), base(input.partnerLanguage ?? ''), fallbackLanguage]) {
     const template: ReplyTemplate | undefined = templates.get(language)?.[input.kind];
     if (template) return { language, template };
   }
   throw new IntakeError('permanent', 'no-reply-template', 'there is no reply template in any usable language', {
     kind: input.kind,
-    fallback: policy.outbound.fallbackLanguage,
+    fallback: fallbackLanguage,
   });
 }
 

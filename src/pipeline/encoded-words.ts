@@ -1,5 +1,5 @@
 /** RFC 2047: `=?charset?Q?…?=`. Only for text that is shown; an address is never read from what comes out of here. */
-import { decodeBytes } from './headers.ts';
+import { decodeCharset } from './charset.ts';
 
 /** A header value is decoded up to here; the rest is shown as it is. */
 const MAX_DECODED = 16_000;
@@ -75,15 +75,4 @@ export function decodeQuoted(bytes: Buffer): Buffer {
     output[length++] = byte;
   }
   return output.subarray(0, length);
-}
-
-/** Bytes in a declared charset; an unknown one is read as undeclared. GB2312 means GB18030 (WHATWG Encoding Standard). */
-export function decodeCharset(bytes: Uint8Array, charset: string): string {
-  const label = charset.trim().toLowerCase();
-  if (label === '' || label === 'utf-8' || label === 'utf8' || label === 'us-ascii') return decodeBytes(bytes);
-  try {
-    return new TextDecoder(label === 'cp932' ? 'shift_jis' : label).decode(bytes);
-  } catch {
-    return decodeBytes(bytes);
-  }
 }

@@ -1,13 +1,19 @@
 /** ParsedMail -> Enquiry: the template's fields with their confidence and the place each was read at. */
 import { type Enquiry, FIELD_NAMES, type FieldName, type FieldValue, type ParsedMail } from '../model.ts';
 import type { Policy } from '../policy.ts';
-import { fold } from './fold.ts';
+import { fold, foldWords } from './fold.ts';
 import { detectLanguage } from './language.ts';
 import { type Layout, layOut, mainPart } from './layout.ts';
-import { readProse, readSubject } from './prose.ts';
+import type { Line } from './lines.ts';
+import { foreignTo } from './people.ts';
+import { countOf } from './phrases.ts';
+import { customerIn, forwardedFrom, readProse, readSubject } from './prose.ts';
 import { type Reading, readingOf } from './reading.ts';
+import { firstRequest } from './requests.ts';
 import type { Separated } from './separate.ts';
+import { signatureLines } from './signature-name.ts';
 import { type Entry, readTemplate } from './template.ts';
+import { createGuesser, type LabelGuesser } from './template-guess.ts';
 import { readValue } from './values.ts';
 
 /** A label and its value on one line, or side by side in a table. */
@@ -15,43 +21,69 @@ const SAME_LINE = 0.98;
 const BELOW = 0.95;
 const MISSPELT = 0.85;
 const MISSPELT_BELOW = 0.75;
+/** A guessed label that shares less than this with the labels of its field. */
+const ALIKE = 0.5;
+const VAGUE = 0.68;
 
 /** With as many fields the text part is complete and its HTML twin need not be read. */
 const ENOUGH_FIELDS = 5;
 /** A line that only greets or closes has no more characters. */
 const LONGEST_ENDING = 60;
+/** A confidentiality notice is at least as long, and is known by its first characters. */
+const SHORTEST_NOTICE = 20;
+const NOTICE = 300;
 
 /** Reads what a mail says. Pure; `layout` spares work when the mail was laid out already. */
 export function extract(mail: ParsedMail, policy: Policy, layout?: Layout): Enquiry {
   const reading = readingOf(policy);
+  const isForeign = foreignTo(mail, policy);
+  // The headers in a bounce look like labels too ("Final-Recipient: …").
+  const guess = mail.kind === 'request' ? createGuesser(reading, isForeign) : null;
   const laidOut = layout ?? layOut(mail.parts, mail.subject, reading);
   const hasHtml = mail.parts.html.trim() !== '';
   const sheets: Sheet[] = [];
-  if (mail.parts.text.trim() !== '') sheets.push(readSheet(laidOut.text(), reading));
+  if (mail.parts.text.trim() !== '') sheets.push(readSheet(laidOut.text(), reading, guess, mail.from.name));
   if (hasHtml && Object.keys(sheets[0]?.fields ?? {}).length < ENOUGH_FIELDS) {
-    sheets.push(readSheet(laidOut.html(), reading));
+    sheets.push(readSheet(laidOut.html(), reading, guess, mail.from.name));
   }
   const fields = merge(sheets.map((sheet) => sheet.fields));
-  for (const { separated } of sheets) fillFrom(fields, separated, reading);
+  for (const { prose, entries } of sheets) {
+    const labelled = new Set(entries.map((entry) => entry.at));
+    const isLabelled = (line: Line) => labelled.has(line.runs[0]?.start ?? -1);
+    Object.assign(fields, readProse(prose, reading, fields, isForeign, isLabelled));
+  }
   const subject = readSubject(laidOut.subject, reading);
   if (subject && subject.confidence > (fields.product?.confidence ?? 0)) fields.product = subject;
+  const customer = fields.customerEmail ?? customerOf(sheets, fields, isForeign);
+  if (customer) fields.customerEmail = customer;
   const entries = sheets.map((sheet) => sheet.entries).sort((a, b) => b.length - a.length)[0] ?? [];
   return {
     language: languageOf(fields, entries, mainPart(mail.parts, laidOut).text, reading),
     template: new Set(entries.map((entry) => entry.field)).size >= 2,
     fields,
+    ...(sheets.some((sheet) => sheet.more) ? { secondRequest: true } : {}),
   };
 }
 
 type Fields = Partial<Record<FieldName, FieldValue>>;
-type Sheet = { separated: Separated; entries: Entry[]; fields: Fields };
+type Sheet = {
+  readonly separated: Separated;
+  readonly entries: readonly Entry[];
+  readonly fields: Fields;
+  /** The new lines of the first request. */
+  readonly prose: readonly Line[];
+  readonly more: boolean;
+};
 
-function readSheet(separated: Separated, reading: Reading): Sheet {
-  const entries = readTemplate(separated, reading.labels, (line) => isEnding(line, reading.endings));
+function readSheet(separated: Separated, reading: Reading, guess: LabelGuesser | null, name: string): Sheet {
+  const signature = signatureLines(separated, name);
+  const all = readTemplate(separated, reading.labels, (line) => signature.has(line) || isEnding(line, reading), guess);
+  const { first: entries, secondAt } = firstRequest(all);
   const fields: Fields = {};
+  const writer = () => writerOf(entries, reading);
   for (const entry of entries) {
     if (entry.field === 'screenshots') continue;
-    const value = readValue(entry.field, entry.value, reading, entry.language);
+    const value = readValue(entry.field, entry.value, reading, entry.language, writer);
     const part = entry.value[0]?.part;
     if (!value || !part) continue;
     const confidence = confidenceOf(entry) * value.certainty;
@@ -63,20 +95,34 @@ function readSheet(separated: Separated, reading: Reading): Sheet {
       source: { part, start, end, label: entry.label, language: entry.language },
     };
   }
-  return { separated, entries, fields };
+  const isOfFirst = (line: Line) => secondAt === null || (line.runs[0]?.start ?? 0) < secondAt;
+  const prose = separated.lines.filter((line, index) => !separated.old[index] && isOfFirst(line));
+  return { separated, entries, fields, prose, more: secondAt !== null };
+}
+
+/** A customer's address that no label names: who wrote what was forwarded, else the first stranger in the text. */
+function customerOf(
+  sheets: readonly Sheet[],
+  fields: Fields,
+  isForeign: (address: string) => boolean,
+): FieldValue | undefined {
+  const forwarded = sheets.flatMap(({ separated }) => forwardedFrom(separated, isForeign) ?? []);
+  return forwarded[0] ?? sheets.flatMap(({ prose }) => customerIn(prose, fields, isForeign) ?? [])[0];
 }
 
 function confidenceOf(entry: Entry): number {
   if (entry.exact) return entry.below ? BELOW : SAME_LINE;
+  if (entry.likeness < ALIKE) return VAGUE;
   return entry.below ? MISSPELT_BELOW : MISSPELT;
 }
 
-/** Whether a line is only a greeting or a closing: "Kind regards,", "Hello team". */
-function isEnding(line: string, endings: readonly string[]): boolean {
-  if (line.length > LONGEST_ENDING) return false;
+/** Whether a line is only a greeting or a closing ("Kind regards,", "Hello team"), or begins a confidentiality notice. */
+function isEnding(line: string, { endings, disclaimers }: Reading): boolean {
+  if (line.length > LONGEST_ENDING) return countOf(foldWords(line.slice(0, NOTICE)), disclaimers) >= 2;
   const folded = fold(line);
   const ending = endings.find((phrase) => folded === phrase || folded.startsWith(`${phrase} `));
-  return ending !== undefined && folded.slice(ending.length).trim().split(' ').length <= 4;
+  if (ending !== undefined) return folded.slice(ending.length).trim().split(' ').length <= 4;
+  return line.length > SHORTEST_NOTICE && countOf(foldWords(line), disclaimers) >= 2;
 }
 
 /** Per field the more certain reading; the earlier sheet at a tie. */
@@ -91,9 +137,11 @@ function merge(sheets: readonly Fields[]): Fields {
   return merged;
 }
 
-function fillFrom(fields: Fields, separated: Separated, reading: Reading): void {
-  const lines = separated.lines.filter((_, index) => !separated.old[index]);
-  Object.assign(fields, readProse(lines, reading, fields));
+/** The language of what was written behind the labels. */
+function writerOf(entries: readonly Entry[], reading: Reading): string {
+  const long = entries.filter(({ field }) => field === 'description' || field === 'troubleshooting');
+  const text = long.flatMap(({ value }) => value.map((line) => line.text)).join('\n');
+  return detectLanguage(text, reading.languages, reading.fallbackLanguage);
 }
 
 /** The writer's own words first, then the whole text, then the labels. */

@@ -1,4 +1,5 @@
 /** A small tolerant header reader: the same answer for a clean mail and for one that no MIME parser accepts. */
+import { decodeBytes } from './charset.ts';
 
 export type Headers = {
   /** Raw values of a header in their order, unfolded and trimmed, encoded words left as they are. */
@@ -8,10 +9,31 @@ export type Headers = {
   has(name: string): boolean;
 };
 
-/** A header block is cut here: real ones are a few kB, Received chains and spam reports included. */
+/** Bytes of a header block that are kept: real ones are a few kB, Received chains and spam reports included; more only costs memory. */
 const MAX_HEADER_BYTES = 512 * 1024;
+/** Header fields that are kept: a hundred thousand empty ones are cheap to send. */
 const MAX_HEADERS = 2_000;
+/** Bytes of one field: a To of a hundred thousand addresses must not take the place of From. */
+const MAX_FIELD_BYTES = 128 * 1024;
+/** Kept beyond these limits too, the first of each: what a mail is handled by. */
+const WANTED = new Set([
+  'from',
+  'to',
+  'subject',
+  'message-id',
+  'in-reply-to',
+  'references',
+  'date',
+  'return-path',
+  'auto-submitted',
+  'precedence',
+  'list-id',
+  'content-type',
+  'content-transfer-encoding',
+]);
 
+const LONGEST_NAME = 202;
+const COLON = 0x3a;
 const CR = 0x0d;
 const LF = 0x0a;
 
@@ -26,43 +48,67 @@ export function normaliseLineEndings(raw: Buffer): Buffer {
   return copy ?? raw;
 }
 
+export type HeaderBlock = {
+  readonly headers: Headers;
+  readonly bodyStart: number;
+  /** There were more than are read. */
+  readonly cut: boolean;
+};
+
 /**
- * Reads the header block of a mail and says where its body begins.
- * An mbox "From " line and lines that are no header are passed over; a mail without an empty line is all header.
+ * Reads the header block of a mail, or of a part of one, and says where its body begins.
+ * In a mail, blank lines above, an mbox "From " line and lines that are no header are passed over; a mail without an empty line is
+ * all header. A part may have no header at all, and a line that is none begins its body.
  */
-export function readHeaders(raw: Buffer): { headers: Headers; bodyStart: number } {
+export function readHeaders(raw: Buffer, of: 'mail' | 'part' = 'mail'): HeaderBlock {
   const values = new Map<string, string[]>();
   let current: string[] | null = null;
-  let index = skipBlankLines(raw);
-  let count = 0;
+  let index = of === 'mail' ? skipBlankLines(raw) : 0;
+  let [count, kept, cut] = [0, 0, false];
   let body = raw.length;
   while (index < raw.length) {
+    const start = index;
     const newline = raw.indexOf(LF, index);
-    const end = newline === -1 ? raw.length : newline;
-    const line = decodeBytes(raw.subarray(index, raw[end - 1] === CR && end > index ? end - 1 : end));
-    index = end + 1;
-    if (line === '') {
+    const lineEnd = newline === -1 ? raw.length : newline;
+    const end = raw[lineEnd - 1] === CR && lineEnd > index ? lineEnd - 1 : lineEnd;
+    index = lineEnd + 1;
+    if (end === start) {
       body = Math.min(index, raw.length);
       break;
     }
-    if (index > MAX_HEADER_BYTES || count > MAX_HEADERS) {
-      body = endOfHeader(raw, index);
+    const full = count >= MAX_HEADERS || kept >= MAX_HEADER_BYTES;
+    if (isFolded(raw, start)) {
+      const room = Math.min(MAX_FIELD_BYTES - (current?.[current.length - 1]?.length ?? 0), MAX_HEADER_BYTES - kept);
+      if (current && room > 0) {
+        current[current.length - 1] += ` ${decodeBytes(raw.subarray(start, Math.min(end, start + room))).trim()}`;
+        kept += end - start;
+      }
+      cut ||= current !== null && room < end - start;
+      continue;
+    }
+    const colon = raw.subarray(start, Math.min(end, start + LONGEST_NAME)).indexOf(COLON);
+    const name =
+      colon > 0
+        ? raw
+            .toString('latin1', start, start + colon)
+            .trim()
+            .toLowerCase()
+        : '';
+    if (!/^[!-9;-~]{1,200}$/.test(name)) {
+      current = null;
+      if (of === 'mail' || raw.toString('latin1', start, start + 5) === 'From ' || isHeaderAt(raw, index)) continue;
+      body = start;
       break;
     }
-    if (/^[ \t]/.test(line)) {
-      if (current) current[current.length - 1] += ` ${line.trim()}`;
-      continue;
-    }
-    const colon = line.indexOf(':');
-    const name = line.slice(0, Math.max(colon, 0)).trim().toLowerCase();
-    if (colon <= 0 || !/^[!-9;-~]{1,200}$/.test(name)) {
-      current = null;
-      continue;
-    }
+    current = null;
+    cut ||= full || end - start > MAX_FIELD_BYTES;
+    if (full && (!WANTED.has(name) || values.has(name))) continue;
     count++;
     current = values.get(name) ?? [];
     if (current.length === 0) values.set(name, current);
-    current.push(line.slice(colon + 1).trim());
+    const value = raw.subarray(start + colon + 1, Math.min(end, start + MAX_FIELD_BYTES));
+    current.push(decodeBytes(value).trim());
+    kept += value.length;
   }
   return {
     headers: {
@@ -71,40 +117,20 @@ export function readHeaders(raw: Buffer): { headers: Headers; bodyStart: number 
       has: (name) => values.has(name),
     },
     bodyStart: body,
+    cut,
   };
+}
+
+function isFolded(raw: Buffer, at: number): boolean {
+  return raw[at] === 0x20 || raw[at] === 0x09;
+}
+
+function isHeaderAt(raw: Buffer, index: number): boolean {
+  return /^content-[a-z-]{1,40}:/i.test(raw.toString('latin1', index, index + 60));
 }
 
 function skipBlankLines(raw: Buffer): number {
   let index = 0;
   while (raw[index] === CR || raw[index] === LF) index++;
   return index;
-}
-
-function endOfHeader(raw: Buffer, from: number): number {
-  const lf = raw.indexOf('\n\n', from);
-  const crlf = raw.indexOf('\r\n\r\n', from);
-  const end = Math.min(lf === -1 ? raw.length : lf + 2, crlf === -1 ? raw.length : crlf + 4);
-  return Math.min(end, raw.length);
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
-
-/** Bytes without a declared charset: UTF-8 when they are, else Windows-1252. */
-export function decodeBytes(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
-  }
-}
-
-/** The value of a parameter, `charset` of `text/plain; charset="x"`: '' when there is none. */
-export function parameterOf(header: string, name: string): string {
-  for (const piece of header.slice(0, 4_000).split(';').slice(1)) {
-    const equals = piece.indexOf('=');
-    if (equals === -1 || piece.slice(0, equals).trim().toLowerCase() !== name) continue;
-    const value = piece.slice(equals + 1).trim();
-    return value.startsWith('"') ? value.slice(1).split('"', 1).join('') : (value.split(/[\s(]/, 1)[0] ?? '');
-  }
-  return '';
 }

@@ -1,6 +1,6 @@
 /** Recognises the lines that introduce quoted or forwarded history. */
 import { fold, foldWords } from './fold.ts';
-import type { HistoryWords } from './history-words.ts';
+import { beginsWith, type HistoryWords, type Starts } from './history-words.ts';
 import { isBlank, type Line } from './lines.ts';
 
 /** A mark covers `count` lines; what follows is history of the `kind`. */
@@ -9,6 +9,7 @@ export type Mark = { readonly kind: 'wrote' | 'original' | 'headers' | 'forward'
 /** A line above a quotation names a person and a time: longer ones are prose. */
 const LONGEST_INTRODUCTION = 300;
 const LONGEST_BANNER = 120;
+const LONGEST_NAME = 60;
 const LONGEST_HEADER_NAME = 40;
 /** Lines looked at for a header block, and how many of them must be headers. */
 const HEADER_WINDOW = 8;
@@ -22,7 +23,9 @@ export function markAt(lines: readonly Line[], index: number, words: HistoryWord
   if (banner) return { kind: banner, count: 1 };
   const introduction = introductionAt(lines, index, words);
   if (introduction > 0) return { kind: 'wrote', count: introduction };
-  return isHeaderBlock(lines, index, words) ? { kind: 'headers', count: 0 } : null;
+  if (isHeaderBlock(lines, index, words)) return { kind: 'headers', count: 0 };
+  if (isForeignBanner(text) && namedLines(lines, index + 1) >= 2) return { kind: 'original', count: 1 };
+  return isForeignHeaderBlock(lines, index, words) ? { kind: 'headers', count: namedLines(lines, index) } : null;
 }
 
 /** "-----Original Message-----", "---------- Forwarded message ---------", "Begin forwarded message:". */
@@ -30,8 +33,10 @@ function bannerOf(text: string, words: HistoryWords): 'original' | 'forward' | n
   if (text.length > LONGEST_BANNER) return null;
   const dashed = /^[-_*=>\s]{0,3}[-_*=]{2}/.test(text);
   const folded = fold(text);
-  const isOne = (phrases: readonly string[]) =>
-    phrases.some((phrase) => folded === phrase || (dashed && folded.startsWith(`${phrase} `)));
+  const isOne = (phrases: Starts) => {
+    const begins = beginsWith(folded, phrases);
+    return begins === 'whole' || (dashed && begins === 'start');
+  };
   if (isOne(words.forwardedMessage)) return 'forward';
   return isOne(words.originalMessage) ? 'original' : null;
 }
@@ -44,16 +49,30 @@ function introductionAt(lines: readonly Line[], index: number, words: HistoryWor
     if (text === '' || lines[index + count - 1]?.quoted) return 0;
     joined = joined === '' ? text : `${joined} ${text}`;
     if (joined.length > LONGEST_INTRODUCTION) return 0;
-    if (count === 1 && !/[\d@\u0660-\u0669]/.test(text)) return 0;
-    if (/[:：]["'*\s-]{0,12}$|[^-]-{3,12}$/.test(text) && isIntroduction(joined, words)) return count;
+    if (count === 1 && !/[\d@\u0660-\u0669\u0e50-\u0e59]|<$/.test(text)) return 0;
+    if (!/[:：]["'*\s-]{0,12}$|[^-]-{3,12}$/.test(text) || !isIntroduction(joined, words)) continue;
+    // An answer of one address right above "On … wrote:" is no part of it.
+    return count > 1 && isWhole(text, words) ? 0 : count;
   }
   return 0;
+}
+
+/** An introduction that needs no line above it: it has a date and a time of its own. */
+function isWhole(text: string, words: HistoryWords): boolean {
+  return (text.match(/\d/g)?.length ?? 0) >= 6 && isIntroduction(text, words);
+}
+
+/** A line that is the name in front of the `<address>` with which an introduction goes on. */
+export function isNameAbove(line: Line | undefined, introduction: Line | undefined): boolean {
+  const text = line?.text.trim() ?? '';
+  if (!introduction?.text.trimStart().startsWith('<') || text === '' || line?.quoted) return false;
+  return text.length <= LONGEST_NAME && !/[.!?:;。！？：]$/.test(text) && !text.includes('@');
 }
 
 /** In a language the policy does not know: an address, a time and a colon at the end. @returns how many lines it covers, 0 for none. */
 export function foreignIntroductionAt(lines: readonly Line[], index: number): number {
   let joined = '';
-  for (let count = 1; count <= 2; count++) {
+  for (let count = 1; count <= 3; count++) {
     joined += ` ${lines[index + count - 1]?.text.trim() ?? ''}`;
     if (joined.length > LONGEST_INTRODUCTION || !/\d/.test(joined)) return 0;
     if (/[:：]$/.test(joined) && joined.includes('@') && (joined.match(/\d/g)?.length ?? 0) >= 5) return count;
@@ -94,6 +113,37 @@ function isHeaderBlock(lines: readonly Line[], index: number, words: HistoryWord
     if (isHeaderLine(text, words)) names.add(fold(text.slice(0, text.search(/[:：\t]/))));
   }
   return names.size >= HEADERS_NEEDED && address;
+}
+
+/** "-----Oprindelig meddelelse-----": words between dashes, in a language the policy does not know. */
+function isForeignBanner(text: string): boolean {
+  return text.length <= LONGEST_BANNER && /^[-_]{3,30} ?\p{L}[\p{L}\p{M} ]{3,50} ?[-_]{3,30}$/u.test(text);
+}
+
+/** How many lines from `index` on read "name: something". */
+function namedLines(lines: readonly Line[], index: number): number {
+  let count = 0;
+  for (; count < HEADER_WINDOW; count++) {
+    const line = lines[index + count];
+    if (
+      !line ||
+      line.quoted ||
+      !/^\*?\p{L}[\p{L}\p{M} .-]{0,24}[:：]/u.test(line.text.trim().slice(0, LONGEST_HEADER_NAME))
+    )
+      break;
+  }
+  return count;
+}
+
+/** In a language the policy does not know: a name with its address, a time of day, and four lines or three of "name: …". */
+function isForeignHeaderBlock(lines: readonly Line[], index: number, words: HistoryWords): boolean {
+  const first = lines[index]?.text.trim() ?? '';
+  if (!/<[^<>\s]{1,200}@[^<>\s]{1,200}>|\[mailto:/i.test(first.slice(0, LONGEST_INTRODUCTION))) return false;
+  const count = namedLines(lines, index);
+  if (count < HEADERS_NEEDED) return false;
+  const block = lines.slice(index, index + count).map((line) => line.text.trim());
+  const dated = block.slice(1).some((text) => /\d{1,2}[:.]\d{2}/.test(text) && /\d{4}/.test(text));
+  return dated && (count >= HEADERS_NEEDED + 1 || block.some((text) => isHeaderLine(text, words)));
 }
 
 /** Lines of the header block that begins at or below `index`: where the message under it starts. */

@@ -5,11 +5,37 @@ import { fold } from './fold.ts';
 export type HistoryWords = {
   /** Verbs of the line above a quotation. */
   readonly wrote: readonly string[];
-  readonly originalMessage: readonly string[];
-  readonly forwardedMessage: readonly string[];
+  readonly originalMessage: Starts;
+  readonly forwardedMessage: Starts;
   /** Names of header lines. */
   readonly headers: ReadonlySet<string>;
+  /** Starts of the lines that telephones and mail programs add by themselves. */
+  readonly mobileSignatures: Starts;
+  /** Sign-offs: "kind regards". */
+  readonly closings: Starts;
 };
+
+/** Folded phrases by their first word: every line of a mail is compared with all of them. */
+export type Starts = ReadonlyMap<string, readonly string[]>;
+
+function compileStarts(phrases: readonly string[]): Starts {
+  const starts = new Map<string, string[]>();
+  for (const phrase of phrases) {
+    const first = phrase.split(' ', 1).join('');
+    starts.set(first, [...(starts.get(first) ?? []), phrase]);
+  }
+  return starts;
+}
+
+/** How a folded line begins with one of the phrases: it is one, it goes on behind one, or not at all. */
+export function beginsWith(folded: string, starts: Starts): 'whole' | 'start' | null {
+  let found: 'start' | null = null;
+  for (const phrase of starts.get(folded.split(' ', 1).join('')) ?? []) {
+    if (folded === phrase) return 'whole';
+    if (folded.startsWith(phrase) && folded[phrase.length] === ' ') found = 'start';
+  }
+  return found;
+}
 
 /** Header names that every mail program may print, whatever the language of its user. */
 const COMMON_HEADERS = ['From', 'Sent', 'Date', 'To', 'Cc', 'Bcc', 'Subject', 'Reply-To'];
@@ -21,45 +47,21 @@ export function compileHistoryWords(languages: Readonly<Record<string, LanguageP
   const unique = (words: readonly string[]) => [...new Set(words)].filter((word) => word !== '');
   return {
     wrote: unique([...of((language) => language.wrote), 'wrote']),
-    originalMessage: unique([...of((language) => language.originalMessage), 'original message']),
-    forwardedMessage: unique([...of((language) => language.forwardedMessage), ...COMMON_FORWARDS.map(fold)]),
+    originalMessage: compileStarts(unique([...of((language) => language.originalMessage), 'original message'])),
+    forwardedMessage: compileStarts(
+      unique([...of((language) => language.forwardedMessage), ...COMMON_FORWARDS.map(fold)]),
+    ),
     headers: new Set(unique([...of((language) => language.historyHeaders), ...COMMON_HEADERS.map(fold)])),
+    mobileSignatures: compileStarts(unique(of((language) => language.mobileSignatures))),
+    closings: compileStarts(unique(of((language) => language.closings))),
   };
 }
 
-/** First words of the lines that telephones and mail programs add by themselves. */
-const MOBILE_SIGNATURES = [
-  'sent from my',
-  'sent from mail for windows',
-  'sent from outlook',
-  'sent from yahoo',
-  'sent using zoho mail',
-  'sent via',
-  'get outlook for',
-  'enviado desde mi',
-  'enviado desde outlook',
-  'enviado do meu',
-  'enviado a partir do',
-  'enviado pelo meu',
-  'obter o outlook para',
-  'obtener outlook para',
-  'envoye de mon',
-  'envoye depuis mon',
-  'envoye a partir de',
-  'telecharger outlook pour',
-  'von meinem',
-  'gesendet von',
-  'gui tu',
-  'duoc gui tu',
-  'ارسل من',
-  'تم الارسال من',
-  'مرسل من',
-].map(fold);
 const LONGEST_MOBILE_SIGNATURE = 80;
 
-export function isMobileSignature(line: string): boolean {
+/** "Sent from my iPhone": a line that a telephone or a mail program added by itself. */
+export function isMobileSignature(line: string, words: HistoryWords): boolean {
   const trimmed = line.trim();
   if (trimmed === '' || trimmed.length > LONGEST_MOBILE_SIGNATURE) return false;
-  const folded = `${fold(trimmed)} `;
-  return MOBILE_SIGNATURES.some((start) => folded.startsWith(`${start} `));
+  return beginsWith(fold(trimmed), words.mobileSignatures) !== null;
 }

@@ -1,5 +1,8 @@
 /** HTML mail -> the lines a reader sees, each traceable into the HTML source. Table rows become lines with a tab between their cells. */
 import { Parser } from 'htmlparser2';
+import { isQuotation, markOfElement } from './html-marks.ts';
+import { createStyleSheet } from './html-style.ts';
+import { createVisibility } from './html-visibility.ts';
 import { createLineWriter } from './line-writer.ts';
 import { type Line, MAX_LINES } from './lines.ts';
 import { createTables } from './table-rows.ts';
@@ -16,8 +19,6 @@ const BLOCKS = new Set(
 );
 /** Blocks that stand apart from what is above and below them. */
 const SPACED = new Set(['p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'blockquote', 'ul', 'ol', 'table', 'hr', 'pre']);
-const HIDING = /display\s{0,5}:\s{0,5}none|visibility\s{0,5}:\s{0,5}hidden|mso-hide\s{0,5}:\s{0,5}all/i;
-
 /** Thrown to leave the parser; never seen outside. */
 const ENOUGH = Symbol('enough markup');
 
@@ -25,42 +26,73 @@ const ENOUGH = Symbol('enough markup');
 export function htmlLines(source: string): Line[] {
   const writer = createLineWriter('html');
   const tables = createTables(writer);
+  const sheet = createStyleSheet();
+  const visibility = createVisibility(sheet);
   let depth = 0;
   let tags = 0;
   let hiddenAt = Number.POSITIVE_INFINITY;
-  /** The open blockquotes: whether each is a quotation and no mere indentation. */
+  let style: string | null = null;
+  /** The open blocks that may be a quotation, and whether each is one. */
   const quotes: boolean[] = [];
+  let citing = 0;
+  /** The marks of the open elements that have one, with their depth. */
+  const marks: { depth: number; mark: Line['mark'] | undefined }[] = [];
   let preformatted = 0;
   const parser: Parser = new Parser({
     onopentag(name, attributes) {
       depth++;
       if (++tags > MAX_HTML_TAGS || depth > MAX_HTML_DEPTH || writer.count() > MAX_LINES) throw ENOUGH;
+      if (name === 'style') style = '';
       if (depth >= hiddenAt) return;
-      if (UNSEEN.has(name) || 'hidden' in attributes || HIDING.test(attributes.style ?? '')) {
+      if (visibility.open(attributes) || UNSEEN.has(name)) {
         hiddenAt = depth;
         return;
       }
       if (name === 'br') writer.breakLine();
       else if (BLOCKS.has(name)) writer.endBlock(false);
-      if (name === 'blockquote') quotes.push(isQuotation(attributes));
-      if (name === 'blockquote') writer.quote(quotes.includes(true));
+      if (name === 'blockquote' || name === 'div') {
+        const cites = isQuotation(name, attributes);
+        quotes.push(cites);
+        if (cites) citing++;
+        writer.quote(citing > 0);
+      }
+      const mark = markOfElement(attributes);
+      if (mark !== undefined) {
+        writer.endBlock(false);
+        marks.push({ depth, mark });
+        writer.mark(mark);
+      }
       if (name === 'pre') preformatted++;
       tables.open(name);
     },
     onclosetag(name) {
+      if (name === 'style' && style !== null) {
+        sheet.add(style);
+        style = null;
+      }
       if (depth < hiddenAt) {
+        visibility.close();
         tables.close(name);
         if (name !== 'br' && BLOCKS.has(name)) writer.endBlock(SPACED.has(name));
         if (name === 'pre') preformatted--;
-        if (name === 'blockquote') quotes.pop();
-        if (name === 'blockquote') writer.quote(quotes.includes(true));
+        if (marks[marks.length - 1]?.depth === depth) {
+          writer.endBlock(false);
+          marks.pop();
+          writer.mark(marks[marks.length - 1]?.mark);
+        }
+        if (name === 'blockquote' || name === 'div') {
+          if (quotes.pop()) citing--;
+          writer.quote(citing > 0);
+        }
       } else if (depth === hiddenAt) {
+        visibility.close();
         hiddenAt = Number.POSITIVE_INFINITY;
       }
       depth--;
     },
     ontext(data) {
-      if (depth >= hiddenAt) return;
+      if (style !== null) style += data;
+      if (depth >= hiddenAt || !visibility.isSeen()) return;
       writer.write(data, parser.startIndex, parser.endIndex + 1 - parser.startIndex, preformatted > 0);
     },
   });
@@ -73,16 +105,6 @@ export function htmlLines(source: string): Line[] {
   }
   tables.finish();
   return writer.finish();
-}
-
-/** Mail programs indent with blockquotes too: only a cited one, or one with a bar at its side, is history. */
-function isQuotation(attributes: Readonly<Record<string, string>>): boolean {
-  const { type, class: className, style } = attributes;
-  return (
-    type === 'cite' ||
-    /quote|cite/i.test(className ?? '') ||
-    /border-(?:left|right)\s{0,5}:\s{0,5}[^n0\s]/i.test(style ?? '')
-  );
 }
 
 /** The rest of a source with its tags cut out, one line per text: what is left of markup that nobody can want to be drawn. */

@@ -69,8 +69,8 @@ export function natureOf(statement: Statement, policy: Policy): Nature {
   const typed = statement.enquiry.fields.requestType?.value;
   if (typed) {
     const folded = ` ${fold(typed)} `;
-    const type = policy.severity.requestTypes.find((one) =>
-      one.words.some((word) => folded.includes(` ${fold(word)} `)),
+    const type = policy.severity.requestTypes.find(({ words }) =>
+      foldOnce(words, () => words).all.some((word) => folded.includes(word.folded)),
     );
     // "Technical support" says little: the words may still show a how-to or a feature request.
     if (type && type.nature !== 'incident') {

@@ -1,6 +1,6 @@
 /** The policy's labels, folded and indexed once. */
 import type { LabelField, LanguagePolicy } from '../policy.ts';
-import { foldCompact } from './fold.ts';
+import { foldCompact, UNSPACED } from './fold.ts';
 
 export type Label = {
   readonly field: LabelField;
@@ -15,12 +15,13 @@ export type LabelIndex = {
   /** Keys by their length, for looking up near misses. */
   readonly byLength: ReadonlyMap<number, readonly { key: string; letters: number }[]>;
   readonly longest: number;
-  /** Folded hint texts, longest first. */
-  readonly hints: readonly string[];
+  /** Folded hint texts. */
+  readonly hints: ReadonlySet<string>;
 };
 
-/** A shortened spelling must keep this many folded characters. */
+/** A shortened spelling must keep this many folded characters; in Chinese and its like a character is a word. */
 const SHORTEST_VARIANT = 8;
+const SHORTEST_UNSPACED_VARIANT = 4;
 
 export function compileLabels(languages: Readonly<Record<string, LanguagePolicy>>): LabelIndex {
   const exact = new Map<string, Label[]>();
@@ -50,7 +51,7 @@ export function compileLabels(languages: Readonly<Record<string, LanguagePolicy>
     exact,
     byLength,
     longest: Math.max(0, ...byLength.keys()),
-    hints: [...new Set(hints)].filter((hint) => hint !== '').sort((a, b) => b.length - a.length),
+    hints: new Set(hints.filter((hint) => hint !== '')),
   };
 }
 
@@ -67,9 +68,13 @@ function sharesField(known: readonly Label[], label: Label): boolean {
 
 /** What people leave away: a bracketed remark, what follows the question mark, the second of two words with a slash, a clause after a comma. */
 function variantsOf(label: string): string[] {
+  const bare = label.replace(/[([（［][^)\]）］]{0,200}[)\]）］]/g, ' ');
   const spellings = [
-    label.replace(/[([（［][^)\]）］]{0,200}[)\]）］]/g, ' '),
-    ...['(', '[', '（', '?', '？', '؟', '/', ',', '،', '、'].map((mark) => label.split(mark, 1)[0] ?? ''),
+    bare,
+    // Outside brackets only: of "Reproducible (Yes/No)", "Reproducible (Yes" would take the answer for a part of its label.
+    ...['(', '[', '（', '?', '？', '؟', '/', '／', ',', '，', '،', '、'].map((mark) => bare.split(mark, 1)[0] ?? ''),
   ];
-  return [...new Set(spellings.map(foldCompact))].filter((key) => key.length >= SHORTEST_VARIANT);
+  return [...new Set(spellings.map(foldCompact))].filter(
+    (key) => key.length >= (UNSPACED.test(key) ? SHORTEST_UNSPACED_VARIANT : SHORTEST_VARIANT),
+  );
 }

@@ -1,5 +1,5 @@
 /** Finds the label a line begins with, whatever stands before it (bullets, numbers) and between it and its value. */
-import { foldCompact, foldWords, type Word } from './fold.ts';
+import { foldCompact, foldWords, UNSPACED, type Word } from './fold.ts';
 import type { Label, LabelIndex } from './label-index.ts';
 import { nearestKey } from './near-miss.ts';
 
@@ -16,13 +16,18 @@ const LONGEST_REMARK = 200;
 /** As many spaces side by side stand for a tab. */
 const COLUMN_GAP = 3;
 
-const LEADING = /[\s>*_•·▪▫◦‣●○■□➢➤✓✔☐☑–—\-#|"'«»“”‹›~+\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
-const ENUMERATOR = /^[([]?(?:\d{1,2}[.)\]:-]|[a-zA-Z][.)\]]|\w{1,2}\s-)(?=\D)\s{0,8}/;
-const SEPARATOR = /[:：꞉ː=＝|¦\t→»;；]/;
-const DASH = /[-–—―−]/;
+const LEADING =
+  /[\s>*_•·▪▫◦‣●○■□➢➤✓✔☐☑–—\-#|"'«»“”‹›~+・※◆◇★☆▶►◎【「『〔［《\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
+/** "1.", "(2)", "a)", and as other scripts count: "١-", "1、", "①", "一、", "가.", "б)". */
+const ENUMERATOR =
+  /^[([（［]?(?:[\d\u0660-\u0669\u06f0-\u06f9\u0e50-\u0e59\uff10-\uff19]{1,2}[.)\]:\-、．）］。]|[a-zA-Zа-яА-Я가-하ก-ฮ][.)\]）．]|[一二三四五六七八九十]{1,3}[、.．)）]|[\u2460-\u2473]|\w{1,2}\s-)(?=\D)\s{0,8}/;
+const SEPARATOR = /[:：꞉ː﹕︰=＝|¦｜\t→⇒»;；]/;
+const DASH = /[-–—―−－]/;
 const QUESTION = /[?？؟]/;
-const OPENING = /[([（［]/;
-const CLOSING = /[)\]）］]/;
+const OPENING = /[([（［【〔]/;
+const CLOSING = /[)\]）］】」』〕》]/;
+/** Where words are not set apart, a wide space ends a label. */
+const WIDE_SPACE = '\u3000';
 const PASSED_OVER = /[\s*_"'»”’.\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
 
 /** The label at the start of `text`, the longest that fits. `prefer` decides between languages that share a spelling. */
@@ -83,6 +88,7 @@ function valueAfter(index: LabelIndex, text: string, from: number): number | nul
       if (isHint(index, text.slice(cursor, close))) column = COLUMN_GAP;
       cursor = close;
     } else if (PASSED_OVER.test(character)) {
+      if (character === WIDE_SPACE) column = COLUMN_GAP;
       if (!separated && column < COLUMN_GAP && (character === ' ' || character === '\u00a0')) column++;
     } else {
       const hint = separated ? 0 : hintAt(index, text, cursor);
@@ -109,19 +115,27 @@ function closingOf(text: string, open: number): number {
 
 function isHint(index: LabelIndex, remark: string): boolean {
   const folded = foldCompact(remark);
-  return index.hints.some((hint) => folded === hint || folded.startsWith(hint));
+  for (const hint of index.hints) if (folded.startsWith(hint)) return true;
+  return false;
 }
 
-/** Length of the hint of the template that begins at `from`; 0 when none does. A hint ends where a word ends. */
+/**
+ * Length of the hint of the template that begins at `from`; 0 when none does. A hint ends where a word ends; in a script without
+ * spaces, where no further letter follows ("if any" is a hint, "if any error occurs" is not).
+ */
 export function hintAt(index: LabelIndex, text: string, from: number): number {
   const words = foldWords(text, from, Math.min(text.length, from + LABEL_WINDOW));
   let key = '';
   let length = 0;
   for (const word of words) {
     key += word.text;
-    if (index.hints.includes(key)) length = word.end - from;
+    if (index.hints.has(key) && !isMidSentence(text, word.end)) length = word.end - from;
   }
   return length;
+}
+
+function isMidSentence(text: string, at: number): boolean {
+  return UNSPACED.test(text.slice(at - 1, at)) && /^\p{L}/u.test(text.slice(at, at + 2));
 }
 
 /** A misspelt label: only in front of a separator, and only when one field is clearly meant. */

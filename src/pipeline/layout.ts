@@ -1,8 +1,9 @@
 /** The parts of a mail as lines, new text apart from old, worked out when first asked for and once. */
-import { fold } from './fold.ts';
+import { fold, foldWords } from './fold.ts';
 import { htmlLines } from './html.ts';
 import { matchLabel } from './labels.ts';
 import { type Line, linesOf, plainLine } from './lines.ts';
+import { countOf } from './phrases.ts';
 import type { Reading } from './reading.ts';
 import { type Separated, separate } from './separate.ts';
 
@@ -15,9 +16,12 @@ const MAX_READ = 400_000;
 const FORWARDS =
   /^(?:\s{0,3}(?:\[[^\]]{0,40}\])?\s{0,3})(?:fwd?|rv|tr|wg|enc|i|res|chuyen tiep|doorst|vs|vb|إعادة توجيه)\s{0,2}(?:\[\d{1,3}\])?\s{0,2}[:：]/i;
 
-export function layOut(parts: { text: string; html: string }, subject: string, reading: Reading): Layout {
+/** `sender` is the address the mail comes from: what of it stands in a signature is not part of the text. */
+export function layOut(parts: { text: string; html: string }, subject: string, reading: Reading, sender = ''): Layout {
   const options = {
     words: reading.history,
+    senderDomain: sender.slice(sender.lastIndexOf('@') + 1).toLowerCase(),
+    isDisclaimer: (line: string) => isDisclaimer(line, reading),
     forwarded: FORWARDS.test(subject) || /^chuyen tiep\b/.test(fold(subject.slice(0, 40))),
     isFilledIn: (line: string) => {
       const match = matchLabel(reading.labels, line);
@@ -29,6 +33,14 @@ export function layOut(parts: { text: string; html: string }, subject: string, r
     html: once(() => separate(htmlLines(parts.html.slice(0, MAX_READ)), options)),
     subject: plainLine(subject, 'subject', 0),
   };
+}
+
+/** A line of a notice has at least so many letters, and is looked at so far. */
+const SHORTEST_NOTICE = 60;
+const NOTICE = 600;
+
+function isDisclaimer(line: string, { disclaimers }: Reading): boolean {
+  return line.length >= SHORTEST_NOTICE && countOf(foldWords(line.slice(0, NOTICE)), disclaimers) >= 2;
 }
 
 function once<T>(make: () => T): () => T {

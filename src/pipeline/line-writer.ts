@@ -16,6 +16,7 @@ export function createLineWriter(part: Line['part']) {
   let runs: Run[] = [];
   let spaceAt = -1;
   let quoted = false;
+  let mark: Line['mark'] | undefined;
 
   function append(value: string, start: number, sourceLength: number): void {
     const last = runs[runs.length - 1];
@@ -54,7 +55,7 @@ export function createLineWriter(part: Line['part']) {
   }
 
   function endLine(): void {
-    push({ text, part, runs, quoted });
+    push(mark === undefined ? { text, part, runs, quoted } : { text, part, runs, quoted, mark });
     text = '';
     runs = [];
     spaceAt = -1;
@@ -90,6 +91,10 @@ export function createLineWriter(part: Line['part']) {
     },
     quote(on: boolean): void {
       quoted = on;
+    },
+    /** What the lines from here on are, in the words of the mail program. */
+    mark(as: Line['mark'] | undefined): void {
+      mark = as;
     },
     push,
     /** From here on lines are collected apart, until `gather` hands them over. */

@@ -15,6 +15,8 @@ export type Line = {
   readonly runs: readonly Run[];
   /** The mail itself marks it as quoted: `>` in text, blockquote in HTML. */
   readonly quoted: boolean;
+  /** What the mail program said of the line in HTML: the line above a quotation, the beginning of older mail, a signature. */
+  readonly mark?: 'attribution' | 'history' | 'signature';
   /** The row of a table this line shows; null for a cell that is empty. */
   readonly row?: { readonly table: number; readonly cells: readonly (Line | null)[] };
 };

@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { ParsedMail } from '../model.ts';
 import type { Policy } from '../policy.ts';
 import { parseAddresses, showText } from './address-header.ts';
+import { readBounce, sayBounce } from './bounce.ts';
 import { decodeWords } from './encoded-words.ts';
 import { stripControls } from './fold.ts';
 import { type Headers, normaliseLineEndings, readHeaders } from './headers.ts';
@@ -10,8 +11,9 @@ import { kindOf } from './kind.ts';
 import { type Layout, layOut, mainPart } from './layout.ts';
 import { messageIdsIn } from './message-ids.ts';
 import { type Mime, readMime } from './mime.ts';
+import { mendMojibake } from './mojibake.ts';
 import { type Reading, readingOf } from './reading.ts';
-import { MAX_SALVAGED_BYTES, rawText, salvage } from './salvage.ts';
+import { rawText, salvage } from './salvage.ts';
 import { readTemplate } from './template.ts';
 
 /** Decoded parts are kept up to this length (UTF-16 units): a 25 MB log pasted as text is cut, not stored twice. */
@@ -23,23 +25,26 @@ export type Parsed = { readonly mail: ParsedMail; readonly layout: Layout };
 /** Parses a mail in full. */
 export async function parseMail(raw: Buffer, policy: Policy): Promise<Parsed> {
   const bytes = normaliseLineEndings(raw);
-  const { headers, bodyStart } = readHeaders(bytes);
+  const { headers, bodyStart, cut } = readHeaders(bytes);
   const body = bytes.subarray(bodyStart);
   try {
-    const mime = withGuessedCharset(await readMime(bytes), headers, body);
-    const parsed = assemble(headers, mime, null, readingOf(policy));
+    const mime = readMime(headers, body);
+    const because = mime.because ?? (cut ? 'its header is larger than is read' : null);
+    const parsed = assemble(headers, mime, because, readingOf(policy));
     if (!isSilent(parsed, body)) return parsed;
-    return byHand(headers, mime, body, policy, 'the body has content but no part of it could be read');
+    return byHand(headers, mime, body, policy, mime.because ?? 'the body has content but no part of it could be read');
   } catch (error) {
     return parseByHand(bytes, policy, `the MIME structure could not be read: ${messageOf(error)}`);
   }
 }
 
+const NO_MIME: Mime = { text: '', html: '', attachments: [], report: null, calendarAnswer: false, because: null };
+
 /** Reads a mail from its headers and a bounded slice of its raw text alone, because of `cause`. */
 export function parseByHand(raw: Buffer, policy: Policy, cause: string): Parsed {
   const bytes = normaliseLineEndings(raw);
   const { headers, bodyStart } = readHeaders(bytes);
-  return byHand(headers, { text: '', html: '', attachments: [] }, bytes.subarray(bodyStart), policy, cause);
+  return byHand(headers, NO_MIME, bytes.subarray(bodyStart), policy, cause);
 }
 
 function byHand(headers: Headers, mime: Mime, body: Buffer, policy: Policy, cause: string): Parsed {
@@ -47,15 +52,6 @@ function byHand(headers: Headers, mime: Mime, body: Buffer, policy: Policy, caus
   const salvaged = assemble(headers, { ...mime, ...salvage(headers, body) }, cause, reading);
   if (!isSilent(salvaged, body)) return salvaged;
   return assemble(headers, { ...mime, text: rawText(body), html: '' }, cause, reading);
-}
-
-/** A body of one part that is no UTF-8 though nothing else was declared: old programs send Windows-1252 that way. */
-function withGuessedCharset(mime: Mime, headers: Headers, body: Buffer): Mime {
-  const type = headers.first('content-type').toLowerCase();
-  const declared = /charset/.test(type) && !/charset\s?=\s?"?(?:utf-?8|us-ascii)/.test(type);
-  const broken = mime.text.includes('\ufffd') || mime.html.includes('\ufffd');
-  if (!broken || declared || type.startsWith('multipart/') || body.length > MAX_SALVAGED_BYTES) return mime;
-  return { ...mime, ...salvage(headers, body) };
 }
 
 /** A body that holds something, of which nothing arrived. */
@@ -66,18 +62,24 @@ function isSilent({ mail }: Parsed, body: Buffer): boolean {
 
 function assemble(headers: Headers, mime: Mime, degradedBecause: string | null, reading: Reading): Parsed {
   const parts = { text: mime.text.slice(0, MAX_PART_LENGTH), html: mime.html.slice(0, MAX_PART_LENGTH) };
-  const subject = showText(decodeWords(headers.first('subject'))).slice(0, MAX_SUBJECT);
-  const layout = layOut(parts, subject, reading);
-  const main = mainPart(parts, layout);
+  const subject = showText(mendMojibake(decodeWords(headers.first('subject')))).slice(0, MAX_SUBJECT);
   const from = parseAddresses(headers.first('from'))[0] ?? { address: '', name: '' };
+  const layout = layOut(parts, subject, reading, from.address);
+  const main = mainPart(parts, layout);
   const { kind, because } = kindOf({
     headers,
     from,
     subject,
     ownAddresses: reading.ownAddresses,
     outOfOffice: reading.outOfOffice,
+    text: main.text,
+    calendarAnswer: mime.calendarAnswer,
     isTemplate: () => new Set(readTemplate(main, reading.labels, () => false).map((entry) => entry.field)).size >= 2,
   });
+  const bounce =
+    kind === 'bounce'
+      ? readBounce({ headers, report: mime.report, text: `${main.text}\n${main.quoted}`, own: reading.ownAddresses })
+      : null;
   const mail: ParsedMail = {
     messageId: messageIdsIn(headers.first('message-id'))[0] ?? null,
     inReplyTo: messageIdsIn(headers.first('in-reply-to'))[0] ?? null,
@@ -89,7 +91,8 @@ function assemble(headers: Headers, mime: Mime, degradedBecause: string | null, 
     subject,
     date: isoDate(headers.first('date')),
     kind,
-    kindBecause: because,
+    kindBecause: bounce ? because + sayBounce(bounce) : because,
+    bounce,
     degraded: degradedBecause !== null,
     degradedBecause,
     text: stripControls(main.text),

@@ -7,6 +7,8 @@ type Service = {
   readonly suite: boolean;
   /** An everyday word: without "Zoho" it counts only in the product field or the subject. */
   readonly common: boolean;
+  /** In a sentence, without "Zoho", it has to begin with a capital. */
+  readonly capital: boolean;
 };
 
 export type ProductIndex = {
@@ -47,7 +49,7 @@ export function compileProducts(services: Policy['services']): ProductIndex {
   };
   for (const kind of ['excluded', 'eligible', 'suites'] as const) {
     for (const entry of services[kind]) {
-      const service = { name: entry.name, suite: kind === 'suites', common: entry.commonWord };
+      const service = { name: entry.name, suite: kind === 'suites', common: entry.commonWord, capital: entry.capital };
       for (const spelling of [entry.name, ...entry.aliases]) add(names, spelling, service);
       for (const spelling of entry.fieldOnly) add(fieldOnly, spelling, service);
     }
@@ -76,12 +78,12 @@ export function findProduct(
   return best(allProducts(index, text, where));
 }
 
-/** What was meant when several are named: an app before the suite it belongs to, a strong match before an everyday word, then the first. */
+/** What was meant when several are named: an app before the suite it belongs to, a strong match before an everyday word, then the first. Prose has only strong ones. */
 function best(found: readonly FoundProduct[]): FoundProduct | null {
   const pick =
     found.find((product) => product.strong && !product.suite) ??
-    found.find((product) => product.strong) ??
     found.find((product) => !product.suite) ??
+    found.find((product) => product.strong) ??
     found[0];
   if (!pick) return null;
   return found.find((product) => product.name.startsWith(`${pick.name} `) && !product.suite) ?? pick;
@@ -94,8 +96,9 @@ function allProducts(index: ProductIndex, text: string, where: 'field' | 'subjec
     const match = longestAt(index, words, at);
     if (!match) continue;
     const { service, prefixed, from, to } = match;
-    const strong = prefixed || !service.common;
     const [first, last] = [words[from], words[to - 1]];
+    const isLower = service.capital && /^\p{Ll}/u.test(text.slice(first?.start, first?.end));
+    const strong = prefixed || !(service.common || (isLower && where === 'prose'));
     if ((strong || where !== 'prose') && (strong || !isTurnOfPhrase(words, from, to)) && first && last) {
       found.push({ name: service.name, start: first.start, end: last.end, strong, suite: service.suite });
     }

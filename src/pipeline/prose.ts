@@ -1,11 +1,18 @@
 /** What a partner says without a label: "the super admin is x@y", "ZOID 12345678", "… in Zoho Books". Less certain than the template. */
 import type { FieldName, FieldValue } from '../model.ts';
+import { findAddresses } from './address-text.ts';
 import { findId } from './ids.ts';
 import { type Line, sourceOf } from './lines.ts';
 import { findProduct, type ProductIndex } from './products.ts';
+import { findReproduced, type ReproducedWords } from './reproduced.ts';
+import type { Separated } from './separate.ts';
 import { findSuperadmin, type SuperadminNames } from './superadmin.ts';
 
-export type ProseWords = { readonly superadmin: SuperadminNames; readonly products: ProductIndex };
+export type ProseWords = {
+  readonly superadmin: SuperadminNames;
+  readonly products: ProductIndex;
+  readonly reproduced: ReproducedWords;
+};
 export type Found = Partial<Record<FieldName, FieldValue>>;
 
 const SUPERADMIN = 0.75;
@@ -15,12 +22,22 @@ const EVERYDAY_WORD_IN_SUBJECT = 0.5;
 const PRODUCT_IN_PROSE = 0.6;
 /** Characters between "ZOID" and its digits. */
 const NEAR_ID = 40;
+const CUSTOMER = 0.65;
+const REPRODUCED = 0.65;
+/** Lines of a header block above forwarded text that are looked through. */
+const HEADER_LINES = 14;
 const WRAPPED_WORDS = 12;
 const MAX_LINE = 4_000;
 const ID_NAME = /z[uog]id/gi;
 
 /** Reads the lines of a mail for what no label named: never a field in `known`, nor an id that is the value of one. */
-export function readProse(lines: readonly Line[], words: ProseWords, known: Found): Found {
+export function readProse(
+  lines: readonly Line[],
+  words: ProseWords,
+  known: Found,
+  isForeign: (address: string) => boolean,
+  isLabelled: (line: Line) => boolean = () => false,
+): Found {
   const found: Found = {};
   const taken = new Set(Object.values(known).map((field) => field.value));
   const keep = (field: FieldName, value: FieldValue | null) => {
@@ -29,10 +46,12 @@ export function readProse(lines: readonly Line[], words: ProseWords, known: Foun
   lines.forEach((line, index) => {
     const text = line.text.slice(0, MAX_LINE);
     if (text.includes('@') || text.includes('＠'))
-      keep('superadminEmail', superadminIn(line, text, lines[index - 1], words));
+      keep('superadminEmail', superadminIn(line, text, lines[index - 1], words, isForeign));
     if (/z[uog]id/i.test(text)) {
       for (const [field, value] of idsIn(line, text, lines[index + 1])) if (!taken.has(value.value)) keep(field, value);
     }
+    if (!known.reproducible && !found.reproducible && !isLabelled(line))
+      keep('reproducible', reproducedIn(line, text, words));
     if (!known.product && !found.product) keep('product', productIn(line, text, words, 'prose'));
   });
   return found;
@@ -43,9 +62,53 @@ export function readSubject(line: Line, words: ProseWords): FieldValue | null {
   return productIn(line, line.text.slice(0, MAX_LINE), words, 'subject');
 }
 
-function superadminIn(line: Line, text: string, above: Line | undefined, words: ProseWords): FieldValue | null {
+/** The customer's own address: the first of a stranger to the partner and to us that is nobody else's. */
+export function customerIn(
+  lines: readonly Line[],
+  known: Found,
+  isForeign: (address: string) => boolean,
+): FieldValue | null {
+  for (const line of lines) {
+    if (COPIED.test(line.text.slice(0, 12))) continue;
+    for (const found of findAddresses(line.text.slice(0, MAX_LINE))) {
+      if (found.address === known.superadminEmail?.value || !isForeign(found.address)) continue;
+      return fieldValue(line, found.address, found.start, found.end, CUSTOMER);
+    }
+  }
+  return null;
+}
+
+const COPIED = /^\s{0,4}(?:cc|bcc|cco)\s?[:：]/i;
+
+/** Who wrote the mail that was forwarded, from the headers above its text. */
+export function forwardedFrom({ lines, old }: Separated, isForeign: (address: string) => boolean): FieldValue | null {
+  const text = lines.findIndex((line, at) => !old[at] && old[at - 1] === true && !line.quoted);
+  for (let at = Math.max(0, text - HEADER_LINES); at < text; at++) {
+    const line = lines[at];
+    if (!line || !old[at] || line.quoted || !HEADER.test(line.text.slice(0, 60))) continue;
+    const found = findAddresses(line.text.slice(0, MAX_LINE))[0];
+    if (found && isForeign(found.address)) return fieldValue(line, found.address, found.start, found.end, CUSTOMER);
+  }
+  return null;
+}
+
+/** "From: …", "*Enviado por:* …": one or two words and a colon. */
+const HEADER = /^[\s>*_]{0,8}[^\s:：]{1,30}(?:\s[^\s:：]{1,30})?\s?[*_]{0,2}[:：]/;
+
+function reproducedIn(line: Line, text: string, words: ProseWords): FieldValue | null {
+  const found = findReproduced(text, words.reproduced);
+  return found && fieldValue(line, found.value, found.start, found.end, REPRODUCED);
+}
+
+function superadminIn(
+  line: Line,
+  text: string,
+  above: Line | undefined,
+  words: ProseWords,
+  isForeign: (address: string) => boolean,
+): FieldValue | null {
   const found = findSuperadmin(text, above?.text.slice(-MAX_LINE) ?? '', words.superadmin);
-  return found && fieldValue(line, found.address, found.start, found.end, SUPERADMIN);
+  return found && isForeign(found.address) ? fieldValue(line, found.address, found.start, found.end, SUPERADMIN) : null;
 }
 
 function idsIn(line: Line, text: string, below: Line | undefined): [FieldName, FieldValue][] {
@@ -61,7 +124,8 @@ function idsIn(line: Line, text: string, below: Line | undefined): [FieldName, F
 
 function idAfter(line: Line, text: string, from: number, to: number): FieldValue | null {
   const found = findId(text, from, to);
-  if (!found || found.start - from >= NEAR_ID || /[.;!?]\s|@/.test(text.slice(from, found.start))) return null;
+  if (!found || found.start - from >= NEAR_ID || /[.;!?]\s|@|[,，、،]\s{0,2}\p{L}/u.test(text.slice(from, found.start)))
+    return null;
   return fieldValue(line, found.value, found.start, found.end, ID);
 }
 

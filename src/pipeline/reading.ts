@@ -1,10 +1,13 @@
 /** Everything the reading half needs of a policy, compiled once per policy. */
 import type { Policy } from '../policy.ts';
 import { compileAnswers } from './answers.ts';
-import { fold } from './fold.ts';
+import { fold, foldCompact } from './fold.ts';
 import { compileHistoryWords } from './history-words.ts';
 import { compileLabels } from './label-index.ts';
+import { compileDetector } from './language.ts';
+import { compilePhrases } from './phrases.ts';
 import { compileProducts } from './products.ts';
+import { compileReproduced } from './reproduced.ts';
 import { compileSuperadmin } from './superadmin.ts';
 
 export type Reading = ReturnType<typeof compile>;
@@ -19,20 +22,31 @@ export function readingOf(policy: Policy): Reading {
 
 function compile(policy: Policy) {
   const { languages } = policy.labels;
-  const folded = (pick: 'greetings' | 'closings' | 'outOfOffice') =>
+  const folded = (pick: 'greetings' | 'closings' | 'mobileSignatures' | 'outOfOffice' | 'placeholders') =>
     [...new Set(Object.values(languages).flatMap((language) => language[pick].map(fold)))].filter(
       (word) => word !== '',
     );
   return {
-    languages: Object.keys(languages),
+    languages: compileDetector(languages),
     fallbackLanguage: policy.outbound.fallbackLanguage,
     ownAddresses: new Set(Object.values(policy.mailboxes.mailboxes).map((mailbox) => mailbox.address.toLowerCase())),
     history: compileHistoryWords(languages),
     labels: compileLabels(languages),
     products: compileProducts(policy.services),
     answers: compileAnswers(languages),
-    superadmin: compileSuperadmin(Object.values(languages).flatMap((language) => language.superadmin)),
-    endings: [...folded('greetings'), ...folded('closings')],
+    superadmin: compileSuperadmin(languages),
+    requestTypes: requestTypesOf(policy),
+    reproduced: compileReproduced(languages),
+    disclaimers: compilePhrases(Object.values(languages).flatMap((language) => language.disclaimers)),
+    endings: [...folded('greetings'), ...folded('closings'), ...folded('mobileSignatures')],
+    placeholders: new Set(folded('placeholders')),
     outOfOffice: folded('outOfOffice'),
   };
+}
+
+/** The names of the kinds of request and the words for them, folded. */
+function requestTypesOf({ severity, labels }: Policy): ReadonlySet<string> {
+  const names = severity.requestTypes.map(({ name }) => name);
+  const words = Object.values(labels.languages).flatMap((language) => Object.values(language.requestTypes).flat());
+  return new Set([...names, ...words].map(foldCompact));
 }

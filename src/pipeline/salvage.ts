@@ -1,9 +1,11 @@
 /** What can be read from a mail that no MIME parser makes sense of: its text pieces by their own headers, else the raw body. */
-import { decodeCharset, decodeQuoted } from './encoded-words.ts';
-import { type Headers, parameterOf, readHeaders } from './headers.ts';
+import { type Headers, readHeaders } from './headers.ts';
+import { parseParameters } from './parameters.ts';
+import { partText } from './part-text.ts';
+import { decodeTransfer } from './transfer.ts';
 
 /** Only this much of a broken body is read: enough for a template, little enough for any machine. */
-export const MAX_SALVAGED_BYTES = 64 * 1024;
+const MAX_SALVAGED_BYTES = 64 * 1024;
 const MAX_PIECES = 50;
 
 export type Salvaged = { text: string; html: string };
@@ -13,7 +15,7 @@ export function salvage(headers: Headers, body: Buffer): Salvaged {
   const slice = body.subarray(0, MAX_SALVAGED_BYTES);
   const found: Salvaged = { text: '', html: '' };
   for (const piece of piecesOf(slice)) {
-    const { headers: own, bodyStart } = readHeaders(piece);
+    const { headers: own, bodyStart } = readHeaders(piece, 'part');
     const type = own.first('content-type').toLowerCase() || 'text/plain';
     if (!type.startsWith('text/') || /attachment/i.test(own.first('content-disposition'))) continue;
     const text = decode(own, piece.subarray(bodyStart));
@@ -23,13 +25,13 @@ export function salvage(headers: Headers, body: Buffer): Salvaged {
   }
   if (found.text.trim() !== '' || found.html.trim() !== '') return found;
   const whole = decode(headers, slice);
-  const text = whole.trim() === '' ? decodeCharset(slice, '') : whole;
+  const text = whole.trim() === '' ? partText(slice, '') : whole;
   return /^text\/html/i.test(headers.first('content-type')) ? { text: '', html: text } : { text, html: '' };
 }
 
 /** The bounded body as it is, for when nothing in it can be shown. */
 export function rawText(body: Buffer): string {
-  return decodeCharset(body.subarray(0, MAX_SALVAGED_BYTES), '').replaceAll('\r\n', '\n');
+  return partText(body.subarray(0, MAX_SALVAGED_BYTES), '');
 }
 
 /** What stands between lines that begin with `--` and are followed by a Content- header: the parts of a multipart with a wrong boundary. */
@@ -52,14 +54,6 @@ function lineStart(body: Buffer, from: number): number {
 }
 
 function decode(headers: Headers, body: Buffer): string {
-  const encoding = headers.first('content-transfer-encoding').toLowerCase();
-  const charset = parameterOf(headers.first('content-type'), 'charset');
-  let bytes: Uint8Array = body;
-  if (encoding.startsWith('base64') && looksLikeBase64(body)) bytes = Buffer.from(body.toString('latin1'), 'base64');
-  else if (encoding.startsWith('quoted')) bytes = decodeQuoted(body);
-  return decodeCharset(bytes, charset).replaceAll('\r\n', '\n');
-}
-
-function looksLikeBase64(body: Buffer): boolean {
-  return /^[A-Za-z0-9+/=\s]*$/.test(body.toString('latin1', 0, 2_000));
+  const charset = parseParameters(headers.first('content-type')).parameters.get('charset') ?? '';
+  return partText(decodeTransfer(headers.first('content-transfer-encoding'), body), charset);
 }

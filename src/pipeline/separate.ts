@@ -1,9 +1,10 @@
 /** New text apart from quoted history and signature. Nothing is deleted: every line is either new or old. */
 
-import { endOfHeaders, foreignIntroductionAt, type Mark, markAt } from './history-marks.ts';
+import { endOfHeaders, foreignIntroductionAt, isNameAbove, type Mark, markAt } from './history-marks.ts';
 import type { HistoryWords } from './history-words.ts';
 import { isMobileSignature } from './history-words.ts';
 import { cut, isBlank, type Line, quoteDepth, textOf } from './lines.ts';
+import { setSignatureAside } from './signature.ts';
 
 export type Separated = {
   readonly lines: readonly Line[];
@@ -19,6 +20,10 @@ export type SeparateOptions = {
   readonly forwarded: boolean;
   /** Whether a line is filled in: two of them above a forward are the enquiry, and what is below is older. */
   readonly isFilledIn: (line: string) => boolean;
+  /** Whether a line is a notice of confidentiality and the like. */
+  readonly isDisclaimer: (line: string) => boolean;
+  /** The domain of the sender's address; '' when there is none. */
+  readonly senderDomain: string;
 };
 
 /** Letters above a forward that are still no more than a covering note. */
@@ -29,10 +34,12 @@ const MAX_FORWARDS = 4;
 /** Divides a mail's lines. Linear in their number. */
 export function separate(lines: readonly Line[], options: SeparateOptions): Separated {
   let division = divide(lines, options, { signatures: true, forwards: 0 });
+  setSignatureAside(division.lines, division.old, options);
   if (isEmpty(division) && !division.marked) {
     // All of it is quoted and nothing says by whom, or all is below "-- ": then that is what the writer had to say.
     const opened = lines.map((line) => unquote(line));
-    division = divide(opened, options, { signatures: false, forwards: 0 });
+    const inside = divide(opened, options, { signatures: false, forwards: 0 });
+    if (!isEmpty(inside)) division = inside;
   }
   const { old } = division;
   return {
@@ -50,16 +57,20 @@ function divide(lines: readonly Line[], options: SeparateOptions, depth: Depth):
   const result: Division = { lines: [...lines], old: lines.map((line) => line.quoted), marked: false };
   const { old } = result;
   let signature = false;
+  let inHistory = false;
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index];
     if (!line) break;
+    if (line.mark === undefined && !isBlank(line)) inHistory = false;
     if (line.quoted) {
       signature = false;
       continue;
     }
-    const mark = markOf(lines, index, options);
+    const mark = markOf(lines, index, options) ?? (inHistory ? null : markOfHtml(lines, index));
+    if (line.mark === 'history' && !isBlank(line)) inHistory = true;
     if (mark) {
       result.marked = true;
+      if (mark.kind === 'wrote' && isNameAbove(lines[index - 1], line)) old[index - 1] = true;
       if (mark.kind === 'wrote' && isQuotedBelow(lines, index + mark.count)) {
         old.fill(true, index, index + mark.count);
         index += mark.count - 1;
@@ -70,8 +81,19 @@ function divide(lines: readonly Line[], options: SeparateOptions, depth: Depth):
         ? openForward(result, index, mark, options, depth)
         : rest(result, index);
     }
+    if (line.mark === 'signature' && depth.signatures) {
+      const count = marked(lines, index);
+      if (!lines.slice(index, index + count).some((one) => options.isFilledIn(one.text))) {
+        old.fill(true, index, index + count);
+        index += count - 1;
+        continue;
+      }
+    }
     if (!signature && depth.signatures && isSignatureMark(line, lines, index, options)) signature = true;
-    old[index] = signature || isRule(line, lines, index, options) || (depth.signatures && isMobileSignature(line.text));
+    old[index] =
+      signature ||
+      isRule(line, lines, index, options) ||
+      (depth.signatures && isMobileSignature(line.text, options.words));
   }
   return result;
 }
@@ -81,6 +103,23 @@ function markOf(lines: readonly Line[], index: number, options: SeparateOptions)
   if (mark) return mark;
   const count = foreignIntroductionAt(lines, index);
   return count > 0 && isQuotedBelow(lines, index + count) ? { kind: 'wrote', count } : null;
+}
+
+/** What the mail program says of its own HTML, where no words are known. */
+function markOfHtml(lines: readonly Line[], index: number): Mark | null {
+  const line = lines[index];
+  if (!line || isBlank(line)) return null;
+  if (line.mark === 'history') return { kind: 'wrote', count: 1 };
+  if (line.mark !== 'attribution') return null;
+  return { kind: /^-{4,}/.test(line.text.trim()) ? 'forward' : 'wrote', count: marked(lines, index) };
+}
+
+/** How many lines from `index` on have its mark. */
+function marked(lines: readonly Line[], index: number): number {
+  const mark = lines[index]?.mark;
+  let end = index;
+  while (end < lines.length && lines[end]?.mark === mark) end++;
+  return end - index;
 }
 
 function rest(result: Division, from: number): Division {

@@ -2,7 +2,7 @@
 import type { FieldName } from '../model.ts';
 import { findAddresses } from './address-text.ts';
 import { type AnswerWords, readAnswer } from './answers.ts';
-import { fold, foldWords, stripControls } from './fold.ts';
+import { fold, stripControls } from './fold.ts';
 import { findId } from './ids.ts';
 import { isBlank, type Line, sourceOf } from './lines.ts';
 import { findProduct, type ProductIndex } from './products.ts';
@@ -15,7 +15,12 @@ export type Value = {
   readonly certainty: number;
 };
 
-export type ValueWords = { readonly products: ProductIndex; readonly answers: AnswerWords };
+export type ValueWords = {
+  readonly products: ProductIndex;
+  readonly answers: AnswerWords;
+  /** Folded values that say there is none. */
+  readonly placeholders: ReadonlySet<string>;
+};
 
 const LONGEST_TEXT = 20_000;
 const LONGEST_NAME = 300;
@@ -23,16 +28,20 @@ const UNLISTED_PRODUCT = 0.6;
 const UNCLEAR_ANSWER = 0.8;
 
 const TRIMMED = /[\s"'«»“”„*_`|<>\u00a0\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
-const PLACEHOLDERS = new Set(
-  'n a|na|none|nil|null|tbd|tba|xxx|xx|xxxx|xxxxx|not applicable|not available|unknown|no aplica|ninguno|ninguna|nao se aplica|nao aplicavel|nenhum|nenhuma|khong ap dung|khong co|aucun|aucune|non applicable|sans objet|nicht zutreffend|keine|لا يوجد|لا ينطبق'
-    .split('|')
-    .map(fold),
-);
+/** "N/A" and its like are no longer, folded. */
+const LONGEST_PLACEHOLDER = 60;
 
 /** Reads the value of `field` from the lines behind its label. */
-export function readValue(field: FieldName, lines: readonly Line[], words: ValueWords, language: string): Value | null {
+export function readValue(
+  field: FieldName,
+  lines: readonly Line[],
+  words: ValueWords,
+  language: string,
+  writer: () => string = () => language,
+): Value | null {
   const first = lines[0];
-  if (!first || isPlaceholder(lines)) return null;
+  const isLong = field === 'description' || field === 'troubleshooting';
+  if (!first || isPlaceholder(isLong ? lines : [first], words.placeholders)) return null;
   switch (field) {
     case 'customerEmail':
     case 'superadminEmail':
@@ -54,7 +63,11 @@ export function readValue(field: FieldName, lines: readonly Line[], words: Value
       );
     case 'reproducible': {
       const whole = wholeLine(first, 1);
-      const answer = readAnswer(lines.map((line) => line.text).join(' '), words.answers, language);
+      const text = lines.map((line) => line.text).join(' ');
+      // The label's language, then the writer's: "tak" is Polish for yes and Indonesian for no.
+      const own = words.answers.get(language);
+      const byLabel = own ? readAnswer(text, new Map([[language, own]]), language) : 'unknown';
+      const answer = byLabel === 'unknown' ? readAnswer(text, words.answers, writer()) : byLabel;
       return whole && answer ? { ...whole, value: answer, certainty: answer === 'unknown' ? UNCLEAR_ANSWER : 1 } : null;
     }
     case 'requestType':
@@ -110,14 +123,13 @@ function plain(text: string): string {
 }
 
 /** "N/A", "-", "…", "[customer email]", "<address>", "xxx": the template filled with nothing. */
-function isPlaceholder(lines: readonly Line[]): boolean {
+function isPlaceholder(lines: readonly Line[], placeholders: ReadonlySet<string>): boolean {
   const filled = lines.filter((line) => !isBlank(line));
   const text = filled[0]?.text.trim() ?? '';
   if (text === '') return true;
   if (filled.length > 1) return false;
   const bracketed =
     /^\[[^\]@]{0,200}\][.;]?$|^\{[^}@]{0,200}\}$|^<[^>@]{0,200}>$/.test(text) && !/^\[[^\]]*\d{5}/.test(text);
-  const words = foldWords(text.slice(0, 200));
-  if (bracketed || words.length === 0) return true;
-  return words.length <= 4 && PLACEHOLDERS.has(words.map((word) => word.text).join(' '));
+  const folded = fold(text.slice(0, 200));
+  return bracketed || folded === '' || (folded.length <= LONGEST_PLACEHOLDER && placeholders.has(folded));
 }

@@ -77,6 +77,7 @@ export async function decideAgain(ctx: AgainContext, change: Change): Promise<nu
             enquiry: { ...enquiry, language: occasion.enquiry.language },
             decision,
             partnerKey: partnerKey(partner, occasion.parsed),
+            partnerLanguage: partner?.language ?? null,
             newTicket: false,
           });
     await events.record(tx, [decided, ...planned.events]);

@@ -66,6 +66,7 @@ async function openTicket(ctx: Context, mail: ReadMailRow): Promise<number | und
       enquiry: mail.enquiry,
       decision,
       partnerKey: partnerKey(partner, mail.parsed),
+      partnerLanguage: partner?.language ?? null,
       newTicket: true,
     });
     const made = `ticket ${number} made${mail.parsed.degraded ? ' (degraded)' : ''}`;

@@ -25,6 +25,8 @@ export type Occasion = {
   readonly decision: Decision;
   /** The partner's registered domain, or the sender's address: whom "once per partner" counts. */
   readonly partnerKey: string;
+  /** The language the partner is registered with; null for a sender who is not. */
+  readonly partnerLanguage: string | null;
   /** A ticket made in this very transaction has had no reply yet. */
   readonly newTicket: boolean;
 };
@@ -94,6 +96,7 @@ function outgoing(occasion: Occasion, kind: ReplyKind, recipient: string, ctx: R
   const composed = compose(ctx.templates, ctx.policy, {
     kind,
     language: enquiry.language,
+    partnerLanguage: occasion.partnerLanguage,
     ticketNumber: tickets.ticketNumber(ticketId),
     subject: mail.subject,
     understood: Object.entries(enquiry.fields).map(([field, { value }]) => ({ field: field as FieldName, value })),

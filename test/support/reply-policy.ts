@@ -28,7 +28,9 @@ function words(language: string) {
     yes: [`yes-${language}`],
     no: [`no-${language}`],
     ...{ hints: [], greetings: [], closings: [], wrote: [], originalMessage: [], forwardedMessage: [] },
-    ...{ historyHeaders: [], outOfOffice: [], superadmin: [] },
+    ...{ historyHeaders: [], outOfOffice: [], superadmin: [], unsure: [], placeholders: [], mobileSignatures: [] },
+    ...{ copulas: [], negations: [], commonWords: [], requestTypes: {}, natures: {}, severities: {}, weekends: [] },
+    ...{ reproduces: [], notReproduces: [], disclaimers: [] },
   };
 }
 
@@ -67,6 +69,7 @@ export const replyPolicy: ReplyPolicy = {
     maxAttempts: 8,
     retrySeconds: { first: 5, most: 900 },
     unknownOutcomeMinutes: 15,
+    replyLanguages: [...LANGUAGES],
     fallbackLanguage: 'en',
   },
 };

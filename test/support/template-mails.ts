@@ -1,6 +1,7 @@
 /** Template mails in every language of the policy and every shape partners give them; addresses and ids are invented. */
 import type { FieldName } from '../../src/model.ts';
 import type { LanguagePolicy } from '../../src/policy.ts';
+import { readData, type Writing } from '../labelled/words.ts';
 
 export type Filled = Readonly<Partial<Record<FieldName, string>>>;
 
@@ -8,48 +9,13 @@ export const LAYOUTS = ['lines', 'below', 'numbered', 'bulleted', 'table', 'head
 export type TemplateLayout = (typeof LAYOUTS)[number];
 
 /** What partners of each language write, and the answer expected to "reproducible". */
-const WRITTEN: Readonly<Record<string, { description: string; troubleshooting: string; yes: string }>> = {
-  en: {
-    description: 'The reports have not been loading since yesterday morning.',
-    troubleshooting: 'We cleared the cache and tried another browser.',
-    yes: 'Yes, every time',
-  },
-  es: {
-    description: 'Los informes no se cargan desde ayer por la mañana.',
-    troubleshooting: 'Hemos borrado la caché y probado otro navegador.',
-    yes: 'Sí, siempre',
-  },
-  pt: {
-    description: 'Os relatórios não carregam desde ontem de manhã.',
-    troubleshooting: 'Limpamos o cache e tentamos outro navegador.',
-    yes: 'Sim, sempre',
-  },
-  de: {
-    description: 'Die Berichte werden seit gestern Morgen nicht mehr geladen.',
-    troubleshooting: 'Wir haben den Cache geleert und einen anderen Browser benutzt.',
-    yes: 'Ja, immer',
-  },
-  vi: {
-    description: 'Các báo cáo không tải được từ sáng hôm qua.',
-    troubleshooting: 'Chúng tôi đã xóa bộ nhớ đệm và thử trình duyệt khác.',
-    yes: 'Có, luôn luôn',
-  },
-  ar: {
-    description: 'التقارير لا تعمل منذ صباح أمس عند جميع المستخدمين.',
-    troubleshooting: 'قمنا بمسح ذاكرة التخزين المؤقت وجربنا متصفحا آخر.',
-    yes: 'نعم، دائما',
-  },
-  fr: {
-    description: 'Les rapports ne se chargent plus depuis hier matin.',
-    troubleshooting: 'Nous avons vidé le cache et essayé un autre navigateur.',
-    yes: 'Oui, toujours',
-  },
-};
+const WRITTEN = readData<Readonly<Record<string, Writing>>>('words.yaml');
 
-function writtenIn(language: string): (typeof WRITTEN)[string] {
+function writtenIn(language: string): { description: string; troubleshooting: string; yes: string } {
   const written = WRITTEN[language];
-  if (!written) throw new Error(`nothing is written in ${language}`);
-  return written;
+  const [description, troubleshooting, yes] = [written?.descriptions[0], written?.tried[0], written?.yes[1]];
+  if (!description || !troubleshooting || !yes) throw new Error(`nothing is written in ${language}`);
+  return { description, troubleshooting, yes };
 }
 
 /** A filled-in template: what is written, and what is to be read. */

@@ -53,7 +53,8 @@ describe('the figures of the domain', () => {
       helpCentre: 'https://help.zoho.eu',
       store: 'https://store.zoho.eu/zstore#partnerhome',
     });
-    expect(Object.keys(policy.labels.languages).toSorted()).toEqual(['ar', 'de', 'en', 'es', 'fr', 'pt', 'vi']);
+    const codes = ['ar', 'de', 'en', 'es', 'fr', 'id', 'it', 'ja', 'nl', 'pt', 'vi', 'zh'];
+    expect(Object.keys(policy.labels.languages)).toEqual(expect.arrayContaining(codes));
   });
 });
 

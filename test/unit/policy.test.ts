@@ -1,5 +1,5 @@
 /** The shipped policy loads; a mistake in it stops the start with the exact line that helps; its hash is of every byte. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -7,16 +7,11 @@ import { UserError } from '../../src/errors.ts';
 import { loadPolicy } from '../../src/policy.ts';
 
 const SHIPPED = join(import.meta.dirname, '../../policy');
-const FILES = [
-  'labels',
-  'services',
-  'regions',
-  'severity',
-  'commitment',
-  'mailboxes',
-  'identification',
-  'outbound',
-] as const;
+const FILES = ['services', 'regions', 'severity', 'commitment', 'mailboxes', 'identification', 'outbound'] as const;
+
+const LANGUAGES = readdirSync(join(SHIPPED, 'languages'))
+  .filter((name) => name.endsWith('.yaml'))
+  .map((name) => `languages/${name.slice(0, -'.yaml'.length)}`);
 
 const policy = loadPolicy(SHIPPED);
 const folders: string[] = [];
@@ -25,10 +20,12 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
-function copy(): string {
+/** A copy of the shipped policy, as a rule with only the languages it must have: each costs time to read. */
+function copy(languages = policy.outbound.replyLanguages.map((code) => `languages/${code}`)): string {
   const folder = mkdtempSync(join(tmpdir(), 'policy-'));
   folders.push(folder);
   cpSync(SHIPPED, folder, { recursive: true });
+  for (const name of LANGUAGES) if (!languages.includes(name)) rmSync(join(folder, `${name}.yaml`));
   return folder;
 }
 
@@ -61,14 +58,14 @@ function problemsOf(folder: string): string[] {
 
 describe('the shipped policy', () => {
   it('loads, whole and frozen', () => {
-    expect(Object.keys(policy).toSorted()).toEqual([...FILES, 'hash'].toSorted());
+    expect(Object.keys(policy).toSorted()).toEqual([...FILES, 'labels', 'hash'].toSorted());
     expect(policy.hash).toMatch(/^[0-9a-f]{16}$/);
     expect(Object.isFrozen(policy.labels.languages.en?.labels.customerEmail)).toBe(true);
     expect(Object.isFrozen(policy.identification.genericDomains)).toBe(true);
   });
 
   it('tells the support lead in each file what it is and how to try it', () => {
-    for (const name of FILES) {
+    for (const name of [...FILES, ...LANGUAGES]) {
       const comment =
         readFileSync(join(SHIPPED, `${name}.yaml`), 'utf8')
           .split('\n\n', 1)[0]
@@ -95,10 +92,16 @@ const BROKEN: [name: string, from: string, to: string, problems: string[]][] = [
   ['severity', '\ndefault: S3\n', '\n', ['severity.yaml: default: Invalid option: expected one of "S1"|"S2"|"S3"']],
   ['severity', '\ndefault: S3\n', '\ndefualt: S3\ndefault: S3\n', ['severity.yaml: Unrecognized key: "defualt"']],
   [
-    'severity',
-    '\n  escalation:\n    en:\n',
-    '\n  escalation:\n    eng:\n',
-    ['policy: severity: natures.escalation.eng is no language of labels'],
+    'languages/de',
+    '\nnatures:\n  escalation:\n',
+    '\nnatures:\n  incident:\n',
+    ['policy: languages/de: natures.incident is not among those of severity.yaml'],
+  ],
+  [
+    'languages/de',
+    '\n  Trial Extension:\n',
+    '\n  Trial Extensions:\n',
+    ['policy: languages/de: requestTypes.Trial Extensions is no type of severity.yaml'],
   ],
   [
     'regions',
@@ -209,27 +212,27 @@ const BROKEN: [name: string, from: string, to: string, problems: string[]][] = [
     'outbound',
     'fallbackLanguage: en',
     'fallbackLanguage: it',
-    ['policy: outbound: fallbackLanguage it is no language of labels'],
+    ['policy: outbound: fallbackLanguage it is not among replyLanguages'],
   ],
   [
-    'labels',
-    '        - E-Mail-Adresse des Kunden\n',
-    '        - Beschreibung\n',
-    ['policy: labels: languages.de: "Beschreibung" is both customerEmail and description'],
+    'languages/de',
+    '\n    - E-Mail-Adresse des Kunden\n',
+    '\n    - Beschreibung\n',
+    ['policy: languages/de: "Beschreibung" is both customerEmail and description'],
   ],
   [
-    'labels',
-    '        - E-Mail-Adresse des Kunden\n',
-    '        - ""\n',
-    ['labels.yaml: languages.de.labels.customerEmail.0: Too small: expected string to have >=1 characters'],
+    'languages/de',
+    '\n    - E-Mail-Adresse des Kunden\n',
+    '\n    - ""\n',
+    ['languages/de.yaml: labels.customerEmail.0: Too small: expected string to have >=1 characters'],
   ],
   [
-    'labels',
-    '    direction: rtl',
-    '    direction: right',
-    ['labels.yaml: languages.ar.direction: Invalid option: expected one of "ltr"|"rtl"'],
+    'languages/ar',
+    'direction: rtl',
+    'direction: right',
+    ['languages/ar.yaml: direction: Invalid option: expected one of "ltr"|"rtl"'],
   ],
-  ['labels', '  vi:\n', '  en:\n', ['labels.yaml: Map keys must be unique']],
+  ['languages/vi', '\nyes: ', '\nno: ', ['languages/vi.yaml: Map keys must be unique']],
 ];
 
 describe('a mistake stops the start', () => {
@@ -257,32 +260,48 @@ describe('a mistake stops the start', () => {
 
   it.each(['superadminEmail', 'customerEmail', 'product', 'description'])('needs labels for %s', (field) => {
     const folder = copy();
-    const file = join(folder, 'labels.yaml');
-    const source = readFileSync(file, 'utf8');
-    const [before, german = ''] = source.split('\n  de:\n');
-    const emptied = german.replace(new RegExp(`\\n {6}${field}:(?:\\n {8}- .*)+`), `\n      ${field}: []`);
+    const file = join(folder, 'languages/de.yaml');
+    const german = readFileSync(file, 'utf8');
+    const emptied = german.replace(new RegExp(`\\n {2}${field}:(?:\\n {4}- .*)+`), `\n  ${field}: []`);
     expect(emptied).not.toBe(german);
-    writeFileSync(file, `${before}\n  de:\n${emptied}`);
-    expect(problemsOf(folder)).toEqual([`policy: labels: languages.de.labels.${field} is missing`]);
+    writeFileSync(file, emptied);
+    expect(problemsOf(folder)).toEqual([`policy: languages/de: labels.${field} is missing`]);
   });
 
   it('does not load an empty folder', () => {
     const folder = mkdtempSync(join(tmpdir(), 'policy-'));
     folders.push(folder);
-    expect(problemsOf(folder)).toEqual(
-      FILES.map((name) => `${name}.yaml: ENOENT: no such file or directory, open '${name}.yaml'`),
-    );
+    expect(problemsOf(folder)).toEqual([
+      ...FILES.map((name) => `${name}.yaml: ENOENT: no such file or directory, open '${name}.yaml'`),
+      "languages: ENOENT: no such file or directory, scandir 'languages'",
+    ]);
+  });
+
+  it('needs a language, and its code for a name', () => {
+    const folder = copy();
+    rmSync(join(folder, 'languages'), { recursive: true });
+    mkdirSync(join(folder, 'languages'));
+    expect(problemsOf(folder)).toEqual(['languages: there is no language']);
+    writeFileSync(join(folder, 'languages/german.yaml'), '');
+    expect(problemsOf(folder)).toContain('languages/german.yaml: the name is no ISO 639-1 code');
+  });
+
+  it('needs the file of every language that replies are written in', () => {
+    const folder = copy();
+    rmSync(join(folder, 'languages/fr.yaml'));
+    expect(problemsOf(folder)).toEqual(['policy: outbound: replyLanguages: there is no languages/fr.yaml']);
   });
 });
 
 describe('the hash', () => {
   it('is of the content alone', () => {
-    expect(loadPolicy(copy()).hash).toBe(policy.hash);
+    expect(loadPolicy(copy(LANGUAGES)).hash).toBe(policy.hash);
   });
 
   it('changes with a single byte of any file, of a comment too', () => {
-    const hashes = new Set([policy.hash]);
-    for (const name of FILES) {
+    const files = [...FILES, 'languages/en', 'languages/ar'];
+    const hashes = new Set([loadPolicy(copy()).hash]);
+    for (const name of files) {
       for (const edit of [(source: string) => `${source}\n`, (source: string) => source.replace('# ', '#')]) {
         const folder = copy();
         const file = join(folder, `${name}.yaml`);
@@ -290,6 +309,6 @@ describe('the hash', () => {
         hashes.add(loadPolicy(folder).hash);
       }
     }
-    expect(hashes.size).toBe(1 + 2 * FILES.length);
+    expect(hashes.size).toBe(1 + 2 * files.length);
   });
 });

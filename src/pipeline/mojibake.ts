@@ -1,0 +1,49 @@
+/** UTF-8 that was read as Windows-1252 and written again ("Ã©" for "é"): mended only where it cannot be anything else. */
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+/** A letter that begins a mangled sequence: the first bytes of UTF-8 read as Windows-1252. */
+const LEAD = /[\u00c2-\u00f4]/;
+/** Mangled twice is seen, thrice is not. */
+const MOST_TIMES = 2;
+
+/** What each character above ASCII was as a byte of Windows-1252, or of Latin-1 where that has none. */
+const BYTE_OF = new Map<string, number>();
+for (let byte = 0x80; byte < 0x100; byte++) {
+  BYTE_OF.set(String.fromCharCode(byte), byte);
+  BYTE_OF.set(new TextDecoder('windows-1252').decode(Uint8Array.of(byte)), byte);
+}
+
+/**
+ * Mends line by line. A line is changed only when all it has beyond ASCII is Windows-1252 and, as bytes, is valid UTF-8:
+ * no text of a person is both.
+ */
+export function mendMojibake(text: string): string {
+  if (!LEAD.test(text)) return text;
+  return text
+    .split('\n')
+    .map((line) => {
+      let mended = line;
+      for (let time = 0; time < MOST_TIMES && LEAD.test(mended); time++) {
+        const once = mendLine(mended);
+        if (once === null) break;
+        mended = once;
+      }
+      return mended;
+    })
+    .join('\n');
+}
+
+function mendLine(line: string): string | null {
+  const bytes = Buffer.allocUnsafe(line.length);
+  for (let index = 0; index < line.length; index++) {
+    const code = line.charCodeAt(index);
+    const byte = code < 0x80 ? code : BYTE_OF.get(line.charAt(index));
+    if (byte === undefined) return null;
+    bytes[index] = byte;
+  }
+  try {
+    return strictUtf8.decode(bytes);
+  } catch {
+    return null;
+  }
+}

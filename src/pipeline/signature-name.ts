@@ -1,0 +1,25 @@
+/** Where a signature begins that nothing marks: at the writer's own name, and the word of farewell above it. */
+import { fold } from './fold.ts';
+import { isBlank } from './lines.ts';
+import type { Separated } from './separate.ts';
+
+/** A farewell that no list has is no longer, and stands below a blank line. */
+const LONGEST_FAREWELL = 30;
+const SHORTEST_NAME = 5;
+
+/** The texts of the lines that end the writer's words: the name as the From header has it, and a short line right above. */
+export function signatureLines({ lines, old }: Separated, name: string): ReadonlySet<string> {
+  const wanted = fold(name);
+  const found = new Set<string>();
+  if (wanted.length < SHORTEST_NAME || !wanted.includes(' ')) return found;
+  for (let at = 1; at < lines.length; at++) {
+    const line = lines[at];
+    if (!line || old[at] || line.text.length > 4 * name.length || fold(line.text) !== wanted) continue;
+    found.add(line.text);
+    const above = lines[at - 1];
+    const before = lines[at - 2];
+    const isFarewell = above && !isBlank(above) && above.text.trim().length <= LONGEST_FAREWELL;
+    if (isFarewell && (!before || isBlank(before))) found.add(above.text);
+  }
+  return found;
+}

@@ -1,0 +1,96 @@
+/** policy/languages/<code>.yaml -> LanguagePolicy: everything of one language in one file, whose name is its ISO 639-1 code. */
+import { z } from 'zod';
+import { FIELD_NAMES, RequestNature, Severity } from './model.ts';
+import { foldCompact } from './pipeline/fold.ts';
+
+const words = z.array(z.string().min(1));
+/** A list that a language may do without. */
+const optional = words.default([]);
+
+const labelFields = [...FIELD_NAMES, 'screenshots'] as const;
+export type LabelField = (typeof labelFields)[number];
+
+export const language = z.strictObject({
+  name: z.string(),
+  direction: z.enum(['ltr', 'rtl']),
+  /** The first label of a field is the one our replies print. */
+  labels: z.partialRecord(z.enum(labelFields), words),
+  /** Hint texts of the template that may be left behind in a value or a label. */
+  hints: words,
+  yes: words,
+  no: words,
+  /** Starts of an answer that is neither. */
+  unsure: optional,
+  /** A value that says there is none: "N/A". */
+  placeholders: optional,
+  greetings: words,
+  closings: words,
+  /** Starts of the lines that telephones and mail programs add by themselves. */
+  mobileSignatures: optional,
+  /** Ends of the line that introduces quoted history: "On … X wrote:". */
+  wrote: words,
+  /** What a mail program prints above quoted or forwarded history: "Original Message". */
+  originalMessage: words,
+  forwardedMessage: words,
+  /** Names of the header lines in quoted history: From, Sent, To, Subject. */
+  historyHeaders: words,
+  /** Starts of the subject of an absence notice. */
+  outOfOffice: words,
+  /** How a person names the super admin in free text. */
+  superadmin: words,
+  /** "is", as in "x@y is the super admin"; "not", which says the reverse. */
+  copulas: optional,
+  negations: optional,
+  /** Starts of words for "reproduce", and what turns a sentence with one round; a last `*` lets the word go on. */
+  reproduces: optional,
+  notReproduces: optional,
+  /** Words of a confidentiality notice, with `*` as above: a line with two of them is one. */
+  disclaimers: optional,
+  /** Short words that every text of the language has: by them, its letters and its script the writer's language is told. */
+  commonWords: optional,
+  /** What stands in the field of each type of severity.yaml. */
+  requestTypes: z.record(z.string(), words).default({}),
+  /** Phrases that speak for a nature other than incident, for a severity, and for a clock that runs at weekends too. */
+  natures: z.partialRecord(RequestNature, words).default({}),
+  severities: z.partialRecord(Severity, words).default({}),
+  weekends: optional,
+});
+export type LanguagePolicy = z.infer<typeof language>;
+export type Languages = Record<string, LanguagePolicy>;
+
+/** Fields without which a language is of no use. */
+const NEEDED = ['superadminEmail', 'customerEmail', 'product', 'description'] as const;
+
+/** What is wrong with a language by itself, one line each. */
+export function languageProblems(entry: LanguagePolicy, types: readonly string[]): string[] {
+  const missing = NEEDED.filter((field) => !entry.labels[field]?.length).map((field) => `labels.${field} is missing`);
+  const stray = Object.keys(entry.requestTypes)
+    .filter((type) => !types.includes(type))
+    .map((type) => `requestTypes.${type} is no type of severity.yaml`);
+  return [...missing, ...sharedLabels(entry), ...stray];
+}
+
+/** A label that stands under two fields of a language would fill one of them by chance. */
+function sharedLabels({ labels }: LanguagePolicy): string[] {
+  const fields = new Map<string, string>();
+  return Object.entries(labels).flatMap(([field, spellings]) =>
+    (spellings ?? []).flatMap((label) => {
+      const other = fields.get(foldCompact(label)) ?? field;
+      fields.set(foldCompact(label), other);
+      return other === field ? [] : [`"${label}" is both ${other} and ${field}`];
+    }),
+  );
+}
+
+/** A table of each language's words: language -> words, for the languages that have any. */
+export function byLanguage(
+  languages: Languages,
+  pick: (entry: LanguagePolicy) => readonly string[] | undefined,
+): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(languages).flatMap(([code, entry]) => {
+      const list = pick(entry) ?? [];
+      return list.length > 0 ? [[code, [...list]]] : [];
+    }),
+  );
+}

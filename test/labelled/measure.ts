@@ -1,0 +1,89 @@
+/** Reads the labelled set and counts what was read right, wrong, or not at all. */
+import { FIELD_NAMES, type FieldName, type FieldValue } from '../../src/model.ts';
+import { stripControls } from '../../src/pipeline/fold.ts';
+import { readMail } from '../../src/pipeline/read.ts';
+import type { Policy } from '../../src/policy.ts';
+import type { LabelledCase } from './case.ts';
+import { render } from './render.ts';
+
+export type Outcome = 'right' | 'wrong' | 'missed' | 'invented';
+export type Judged = {
+  readonly mail: LabelledCase;
+  readonly field: FieldName;
+  readonly outcome: Outcome;
+  readonly expected: string | undefined;
+  readonly read: FieldValue | undefined;
+  /** What the source's offsets show; undefined when nothing was read. */
+  readonly slice: string | undefined;
+  readonly pointsAtValue: boolean;
+};
+export type Score = { precision: number; recall: number; f1: number; count: number };
+
+/** Judges every field of every mail that is expected or was read. */
+export async function judgeAll(cases: readonly LabelledCase[], policy: Policy): Promise<Judged[]> {
+  const judged: Judged[] = [];
+  for (const mail of cases) judged.push(...(await judge(mail, policy)));
+  return judged;
+}
+
+async function judge(mail: LabelledCase, policy: Policy): Promise<Judged[]> {
+  const { mail: parsed, enquiry } = await readMail(render(mail), policy);
+  return FIELD_NAMES.flatMap((field) => {
+    const expected = mail.expect[field];
+    const read = enquiry.fields[field];
+    if (expected === undefined && read === undefined) return [];
+    const parts = { ...parsed.parts, subject: parsed.subject };
+    const slice = read && parts[read.source.part].slice(read.source.start, read.source.end);
+    const pointsAtValue = read === undefined || (slice !== undefined && shows(mail, field, read, slice));
+    return [{ mail, field, outcome: outcomeOf(expected, read), expected, read, slice, pointsAtValue }];
+  });
+}
+
+function outcomeOf(expected: string | undefined, read: FieldValue | undefined): Outcome {
+  if (!read) return 'missed';
+  if (expected === undefined) return 'invented';
+  return bare(read.value) === bare(expected) ? 'right' : 'wrong';
+}
+
+/** Whether the slice holds the value as it was written; markup and line ends between its words do not count. */
+function shows(mail: LabelledCase, field: FieldName, read: FieldValue, slice: string): boolean {
+  const seen = bare(withoutMarkup(slice));
+  if (seen === '') return false;
+  const raw = mail.raw[field] ?? (field === 'reproducible' ? undefined : read.value);
+  if (mail.expect[field] !== read.value || raw === undefined) return true;
+  return seen.includes(bare(raw)) || bare(raw).includes(seen);
+}
+
+function withoutMarkup(slice: string): string {
+  return slice
+    .replace(/<[^>]*>/g, ' ')
+    .replaceAll('&nbsp;', ' ')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+    .replaceAll('&rsquo;', '’')
+    .replaceAll('&icirc;', 'î');
+}
+
+function bare(text: string): string {
+  return stripControls(text)
+    .normalize('NFC')
+    .replace(/[\s\u00a0]+/g, ' ')
+    .trim()
+    .toLowerCase();
+}
+
+export function scoreOf(judged: readonly Judged[]): Score {
+  const count = (outcome: Outcome) => judged.filter((one) => one.outcome === outcome).length;
+  const right = count('right');
+  const precision = right / Math.max(1, right + count('wrong') + count('invented'));
+  const recall = right / Math.max(1, right + count('wrong') + count('missed'));
+  return { precision, recall, f1: (2 * precision * recall) / Math.max(1e-9, precision + recall), count: judged.length };
+}
+
+/** Of the fields read with a confidence in [from, to): how many, and the share that is right. */
+export function calibration(judged: readonly Judged[], from: number, to: number): { count: number; right: number } {
+  const among = judged.filter(({ read }) => read && read.confidence >= from && read.confidence < to);
+  const right = among.filter(({ outcome }) => outcome === 'right').length;
+  return { count: among.length, right: right / Math.max(1, among.length) };
+}

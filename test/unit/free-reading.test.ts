@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { Enquiry } from '../../src/model.ts';
+import { readMail } from '../../src/pipeline/read.ts';
+import { loadPolicy } from '../../src/policy.ts';
+
+const policy = loadPolicy(join(import.meta.dirname, '..', '..', 'policy'));
+
+async function read(body: string, subject = ''): Promise<Enquiry> {
+  const head = `From: Sam <sam@reseller.example>\nTo: help@desk.example\nSubject: ${subject}\nContent-Type: text/plain; charset=utf-8`;
+  return (await readMail(Buffer.from(`${head}\n\n${body}\n`), policy)).enquiry;
+}
+
+it.each([
+  ['Mail ID of end customer', 'a@client.example', 'customerEmail'],
+  ['Owner (super-admin) of the account', 'a@client.example', 'superadminEmail'],
+  ['Nature of support', 'Trial Extension', 'requestType'],
+  ['Reproduceable on your side', 'yes, always', 'reproducible'],
+  ['Affected Zoho service', 'Zoho Cliq', 'product'],
+  ['Explanation of the issue', 'It is broken again.', 'description'],
+  ['Troubleshooting carried out', 'We logged out and in.', 'troubleshooting'],
+  ['ZOID of this company', '76006415', 'zoid'],
+])('a label that no list has: "%s"', async (label, value, field) => {
+  const { fields } = await read(`ZGID: 655900112\nZUID: 650456410\n${label}: ${value}`);
+  const named = Object.entries(fields).filter(([, { source }]) => source.label !== null);
+  expect(named.map(([name]) => name).sort()).toEqual([field, 'zgid', 'zuid'].sort());
+});
+
+it.each([
+  'Note: please hurry up.',
+  'Phone: 4155550123',
+  'Website: www.client.example',
+  'Priority: High',
+  'Our reference: 123456789',
+  'Invoice number: 20250312',
+  'Company: Acme Ltd',
+  'Contact person: Jane Doe',
+  'E-mail: sam@reseller.example',
+])('what looks like a label and is none of ours: "%s"', async (line) => {
+  const { fields } = await read(`ZGID: 655900112\nZUID: 650456410\n${line}`);
+  expect(Object.keys(fields).sort()).toEqual(['zgid', 'zuid']);
+});
+
+it('a guessed label is never as certain as a known one', async () => {
+  const { fields } = await read('ZGID: 655900112\nMail ID of end customer: a@client.example');
+  expect(fields.customerEmail?.confidence).toBeLessThan(0.9);
+});
+
+it('the first of two requests is read and the second noted; a correction is no second request', async () => {
+  const one = 'Customer email: a@one.example\nProduct: Zoho Mail\nDescription: Slow.';
+  const two = await read(`${one}\n\nCustomer email: b@two.example\nProduct: Zoho Desk\nZOID: 76006415`);
+  expect(two.fields.customerEmail?.value).toBe('a@one.example');
+  expect(two.fields.zoid).toBeUndefined();
+  expect(two.secondRequest).toBe(true);
+  const corrected = await read(`${one}\nProduct: Zoho Mail\nCustomer email: a.b@one.example`);
+  expect(corrected.secondRequest).toBeUndefined();
+});
+
+it.each([
+  ['We can reproduce it with two users.', 'yes'],
+  ['We are unable to reproduce it.', 'no'],
+  ['Can you reproduce it?', undefined],
+  ['Steps to reproduce: open the report.', undefined],
+])('whether it was reproduced, from a sentence: %s', async (sentence, answer) => {
+  expect((await read(sentence)).fields.reproducible?.value).toBe(answer);
+});
+
+it("the customer's address in prose, never the partner's, ours, or a colleague's", async () => {
+  const { fields } = await read(
+    'Please reply to sam@reseller.example.\nCc: eva@reseller.example\nThe form of ann@client.example is empty. support@zohocorp.com knows.',
+  );
+  expect(fields.customerEmail).toMatchObject({ value: 'ann@client.example', confidence: 0.65 });
+});
+
+it('everyday words are products only with a capital or the prefix', async () => {
+  expect((await read('She books a room.')).fields.product).toBeUndefined();
+  expect((await read('Taxes in Books are wrong.')).fields.product?.value).toBe('Zoho Books');
+});
+
+it('a page of unknown labels is read in time', async () => {
+  const body = Array.from({ length: 5_000 }, (_, at) => `Setting of the customer ${at}: value ${at}`).join('\n');
+  const start = performance.now();
+  await read(body);
+  expect(performance.now() - start).toBeLessThan(4_000);
+});
