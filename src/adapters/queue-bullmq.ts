@@ -25,6 +25,8 @@ const ATTEMPTS = 5;
 const DEFAULT_RETRY_MS = 5_000;
 /** A handler that is silent this long is taken for dead and its job given to another; handlers are idempotent. */
 const LOCK_MS = 60_000;
+/** A little longer than the longest send. */
+const CLOSE_TIMEOUT_MS = 62_000;
 /** Above any real number of crashes: the ledger decides when to give up, not BullMQ. */
 const MAX_STALLED = 1_000;
 
@@ -78,7 +80,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     work(stage, handler, concurrency) {
       const worker = store.worker(stage, (job) => handle(handler, job), concurrency);
       worker.on('error', options.onError);
-      return { close: () => worker.close() };
+      return { close: () => closeInTime(worker) };
     },
     async depth(stage) {
       const counts = await queueOf(stage).getJobCounts('wait', 'active', 'delayed', 'prioritized');
@@ -100,6 +102,12 @@ const jobOptions: JobsOptions = {
   removeOnFail: true,
 };
 
+/** Waits for jobs in flight; when the store itself is gone nothing would ever end, and nothing is lost by leaving. */
+async function closeInTime(worker: BullWorker): Promise<void> {
+  const forced = setTimeout(() => void worker.close(true).catch(() => undefined), CLOSE_TIMEOUT_MS);
+  await worker.close().finally(() => clearTimeout(forced));
+}
+
 /** The stage says when to try again (`retryInMs`), since it wrote the same into the ledger. */
 const retryDelay = (_attempts: number, _type?: string, error?: Error): number =>
   error instanceof IntakeError && typeof error.fields.retryInMs === 'number'
@@ -110,10 +118,23 @@ async function handle(handler: JobHandler, job: Job): Promise<void> {
   try {
     await handler(Number(job.data.id));
   } catch (error) {
-    if (verdictOf(error) === 'permanent') throw new UnrecoverableError(messageOf(error));
-    throw error;
+    throw withoutContent(error);
   }
 }
+
+/** BullMQ keeps an error's text and stack with the job; what a server said may quote a person. The ledger has the words. */
+function withoutContent(error: unknown): Error {
+  const code = error instanceof IntakeError ? error.code : 'failed';
+  const bare =
+    verdictOf(error) === 'permanent'
+      ? new UnrecoverableError(code)
+      : new IntakeError('temporary', code, code, error instanceof IntakeError ? retryOf(error) : {});
+  bare.stack = '';
+  return bare;
+}
+
+const retryOf = ({ fields }: IntakeError): { retryInMs?: number } =>
+  typeof fields.retryInMs === 'number' ? { retryInMs: fields.retryInMs } : {};
 
 const workerOptions = (concurrency: number) => ({
   concurrency,
@@ -171,6 +192,8 @@ async function postgresStore(url: string, onError: (error: Error) => void): Prom
     options: `-c search_path=${POSTGRES_SCHEMA}`,
   });
   pool.on('error', onError);
+  // The pool takes its listener away from a connection in use; one that breaks then would end the process.
+  pool.on('connect', (client) => void client.on('error', onError));
   const client = await pool.connect();
   try {
     await runMigrations(client, POSTGRES_SCHEMA);

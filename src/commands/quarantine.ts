@@ -22,7 +22,7 @@ export const quarantineShow = (id: string): Promise<void> =>
     const [mail] = await listQuarantine(db, parseId(id));
     if (!mail) throw notThere(id);
     const raw = (await originalOf(db, mail.id)).subarray(0, SHOWN_BYTES).toString('utf8');
-    say(`${line(mail)}\n\n${raw.replace(/[^\P{Cc}\n\t]/gu, ' ')}`);
+    say(`${line(mail)}\n\n${raw}`);
   });
 
 /** `quarantine release ID`: the daemon handles it again from the start. */
