@@ -1,5 +1,6 @@
 /** The queue: BullMQ on Redis (`REDIS_URL`) or on the ledger's own PostgreSQL. Same code, two stores. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   Queue as BullQueue,
   Worker as BullWorker,
@@ -25,8 +26,8 @@ const ATTEMPTS = 5;
 const DEFAULT_RETRY_MS = 5_000;
 /** A handler that is silent this long is taken for dead and its job given to another; handlers are idempotent. */
 const LOCK_MS = 60_000;
-/** A little longer than the longest send. */
-const CLOSE_TIMEOUT_MS = 62_000;
+/** What BullMQ's own closing may take once no handler runs any more: without its store it would never end. */
+const CLOSE_TIMEOUT_MS = 1_000;
 /** Above any real number of crashes: the ledger decides when to give up, not BullMQ. */
 const MAX_STALLED = 1_000;
 
@@ -78,9 +79,15 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       }
     },
     work(stage, handler, concurrency) {
-      const worker = store.worker(stage, (job) => handle(handler, job), concurrency);
+      const running = new Set<Promise<void>>();
+      const run = (job: Job): Promise<void> => {
+        const handled = handle(handler, job).finally(() => running.delete(handled));
+        running.add(handled);
+        return handled;
+      };
+      const worker = store.worker(stage, run, concurrency);
       worker.on('error', options.onError);
-      return { close: () => closeInTime(worker) };
+      return { close: () => closeInTime(worker, running) };
     },
     async depth(stage) {
       const counts = await queueOf(stage).getJobCounts('wait', 'active', 'delayed', 'prioritized');
@@ -88,7 +95,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
     check: () => store.check(),
     async close() {
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      await atMost(CLOSE_TIMEOUT_MS, Promise.all([...queues.values()].map((queue) => queue.close())));
       await store.close();
     },
   };
@@ -102,10 +109,17 @@ const jobOptions: JobsOptions = {
   removeOnFail: true,
 };
 
-/** Waits for jobs in flight; when the store itself is gone nothing would ever end, and nothing is lost by leaving. */
-async function closeInTime(worker: BullWorker): Promise<void> {
-  const forced = setTimeout(() => void worker.close(true).catch(() => undefined), CLOSE_TIMEOUT_MS);
-  await worker.close().finally(() => clearTimeout(forced));
+/** Waits for handlers in flight, however long they take; not for a store that is gone: by leaving, nothing is lost. */
+async function closeInTime(worker: BullWorker, running: ReadonlySet<Promise<void>>): Promise<void> {
+  const closed = worker.close();
+  while (running.size > 0) await Promise.allSettled(running);
+  await atMost(CLOSE_TIMEOUT_MS, closed);
+}
+
+async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const stop = new AbortController();
+  const patience = delay(milliseconds, undefined, { signal: stop.signal }).catch(() => undefined);
+  await Promise.race([work, patience]).finally(() => stop.abort());
 }
 
 /** The stage says when to try again (`retryInMs`), since it wrote the same into the ledger. */
@@ -153,7 +167,12 @@ async function redisStore(url: string, onError: (error: Error) => void): Promise
     connectTimeout: CONNECT_TIMEOUT_MS,
     lazyConnect: true,
   });
-  for (const client of [producer, consumer]) client.on('error', onError);
+  // Until it is reached once, what goes wrong is said by the one error that ends the start.
+  let reason: Error | null = null;
+  let report = (error: Error): void => {
+    reason = error;
+  };
+  for (const client of [producer, consumer]) client.on('error', (error) => report(error));
   const check = async (): Promise<string> => {
     const info = await producer.info();
     const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'unknown';
@@ -166,11 +185,12 @@ async function redisStore(url: string, onError: (error: Error) => void): Promise
     await producer.connect();
     await check();
     await consumer.connect();
+    report = onError;
   } catch (error) {
     producer.disconnect();
     consumer.disconnect();
     if (error instanceof UserError) throw error;
-    throw new UserError(`REDIS_URL: Redis cannot be reached: ${messageOf(error)}`);
+    throw new UserError(`REDIS_URL: Redis cannot be reached: ${messageOf(reason ?? error)}`);
   }
   return {
     queue: (name) => new BullQueue(name, { connection: producer, prefix: PREFIX }),

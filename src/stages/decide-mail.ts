@@ -5,7 +5,7 @@ import { UNFINISHED } from '../ledger/mails.ts';
 import type { Decision, Enquiry, ParsedMail, Partner } from '../model.ts';
 import { classify } from '../pipeline/classify.ts';
 import { ticketOfReferences } from '../pipeline/thread.ts';
-import { appendAnswer } from './append-answer.ts';
+import { appendAnswer, isParticipant } from './append-answer.ts';
 import { consult } from './consult.ts';
 import type { Context } from './context.ts';
 import { planReply } from './plan-reply.ts';
@@ -24,18 +24,25 @@ export async function decideMail(ctx: Context, id: number): Promise<void> {
     await mails.setAside(ctx.db, id, 'suppressed', `${mail.parsed.kind}: ${mail.parsed.kindBecause}`);
     return;
   }
-  const references = [...(mail.parsed.inReplyTo ? [mail.parsed.inReplyTo] : []), ...mail.parsed.references];
-  const ticketId = ticketOfReferences(ctx.threadSecret, references);
+  const answered = await answeredTicket(ctx, reading);
   const replyId =
-    ticketId !== null && (await tickets.findTicket(ctx.db, ticketId))
-      ? await appendAnswer(ctx, reading, ticketId)
-      : await openTicket(ctx, reading);
+    answered && isParticipant(answered.sender, mail.parsed.from.address, ctx)
+      ? await appendAnswer(ctx, reading, answered.id)
+      : await openTicket(ctx, reading, answered?.id ?? null);
   if (replyId !== undefined) await ctx.queue.enqueue('reply', [replyId]);
+}
+
+/** The ticket of the reply of ours that this mail answers, by its signed reference. */
+async function answeredTicket(ctx: Context, { parsed }: ReadMailRow): Promise<tickets.TicketRow | undefined> {
+  const references = [...(parsed.inReplyTo ? [parsed.inReplyTo] : []), ...parsed.references];
+  const ticketId = ticketOfReferences(ctx.threadSecret, references);
+  return ticketId === null ? undefined : await tickets.findTicket(ctx.db, ticketId);
 }
 
 export type ReadMailRow = mails.MailRow & { readonly parsed: ParsedMail; readonly enquiry: Enquiry };
 
-async function openTicket(ctx: Context, mail: ReadMailRow): Promise<number | undefined> {
+/** @param stranger the ticket whose reference the mail carries, though its sender is nobody known there. */
+async function openTicket(ctx: Context, mail: ReadMailRow, stranger: number | null): Promise<number | undefined> {
   const { partner, directory } = await consult(ctx, mail.enquiry, mail.parsed.from.address);
   const decision = classify(
     { mail: mail.parsed, enquiry: mail.enquiry, mailbox: mail.mailbox, arrivedAt: mail.arrivedAt, directory, partner },
@@ -69,10 +76,17 @@ async function openTicket(ctx: Context, mail: ReadMailRow): Promise<number | und
       newTicket: true,
     });
     const made = `ticket ${number} made${mail.parsed.degraded ? ' (degraded)' : ''}`;
-    await events.record(tx, [{ mailId: mail.id, ticketId, what: made, because: summary(decision) }, ...planned.events]);
+    await events.record(tx, [
+      { mailId: mail.id, ticketId, what: made, because: summary(decision) },
+      ...(stranger === null ? [] : [{ mailId: mail.id, ticketId, what: 'not appended', because: foreign(stranger) }]),
+      ...planned.events,
+    ]);
     return planned.replyId;
   });
 }
+
+const foreign = (ticketId: number): string =>
+  `it refers to ticket ${tickets.ticketNumber(ticketId)}, but its sender is not known there`;
 
 /** Whom the once-per-window rules count: the registered partner, else the sender alone. */
 export const partnerKey = (partner: Partner | null, mail: ParsedMail): string =>

@@ -74,7 +74,7 @@ describe('doctor', () => {
       REDIS_URL: 'redis://127.0.0.1:1',
     });
     expect(outcome).toMatchObject({ code: 1, stderr: '' });
-    expect(outcome.stdout).toMatch(/^WRONG {2}database: the database of DATABASE_URL cannot be used: .*ECONNREFUSED/m);
+    expect(outcome.stdout).toMatch(/^WRONG {2}database: DATABASE_URL: the database cannot be used: .*ECONNREFUSED/m);
     expect(outcome.stdout).toMatch(/^WRONG {2}queue: REDIS_URL: Redis cannot be reached: .+$/m);
     expect(outcome.stdout).toContain('note   no mailbox is configured: set MAILBOX_COM and MAILBOX_EU');
     expect(outcome.stdout).not.toContain('secret');
@@ -121,10 +121,15 @@ describe('policy check', () => {
 
   it('a typo names its file and place, and stops the start too', async () => {
     const file = join(folder, 'outbound.yaml');
-    await writeFile(file, (await readFile(file, 'utf8')).replace('maxAttempts: 8', 'maxAttempts: many'));
+    await writeFile(
+      file,
+      (await readFile(file, 'utf8')).replace('maxRepliesPerTicket: 4', 'maxRepliesPerTicket: many'),
+    );
     const checked = await check();
     expect(checked).toMatchObject({ code: 1, stdout: '' });
-    expect(checked.stderr).toMatch(/^partner-intake: the policy is not valid:\n.*outbound\.yaml: maxAttempts: .+\n$/);
+    expect(checked.stderr).toMatch(
+      /^partner-intake: the policy is not valid:\n.*outbound\.yaml: maxRepliesPerTicket: .+\n$/,
+    );
     const mail = join(folder, 'mail.eml');
     await writeFile(mail, 'Subject: x\r\n\r\nx\r\n');
     const inspected = await run(['inspect', mail], { POLICY_DIR: folder });
