@@ -233,19 +233,6 @@ describe.concurrent('what only looks like an answer', () => {
     expect(await ticketNow(ticket)).toEqual(ticket);
   });
 
-  it('a true reference in the hands of a stranger makes a ticket of its own too, which says so', async () => {
-    const { ticket, question } = await asked('passed-on');
-    const settled = await answer('passed-on', question, { lines: [LARGE], from: 'Eve <eve@stranger.example>' });
-    expect(settled).toMatchObject({ state: 'ticketed' });
-    expect(settled.ticket_id).not.toBe(ticket.id);
-    expect(await ticketNow(ticket)).toEqual(ticket);
-    expect(await historyOf(world, Number(settled.ticket_id))).toContainEqual({
-      by: 'daemon',
-      what: 'not appended',
-      because: `it refers to ticket P-${ticket.id}, but its sender is not known there`,
-    });
-  });
-
   it.each([
     ['an absence notice', ['Auto-Submitted: auto-replied']],
     ['a bounce', ['Return-Path: <>']],
