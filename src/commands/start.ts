@@ -23,6 +23,8 @@ export async function start(role: string): Promise<void> {
   const timer = setTimeout(() => process.exit(1), GRACE_MS);
   await daemon.close();
   clearTimeout(timer);
+  // All is closed: a library that goes on looking for a store that is gone must not hold the process.
+  process.exit(0);
 }
 
 /** Resolves at the first SIGTERM or SIGINT; the second one exits at once. */
