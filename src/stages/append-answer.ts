@@ -4,7 +4,7 @@ import type { Enquiry, FieldName, FieldValue, ParsedMail } from '../model.ts';
 import { domainOf } from '../pipeline/identify.ts';
 import type { Context } from './context.ts';
 import { decideAgain, untilUnchanged } from './decide-again.ts';
-import type { ReadMailRow } from './decide-mail.ts';
+import type { ReadMailRow } from './read-row.ts';
 
 /** A bare address in answer to our question is an answer; it is a little less sure than a labelled one. */
 const BARE_ANSWER_CONFIDENCE = 0.9;

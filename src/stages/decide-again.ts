@@ -8,8 +8,8 @@ import type { Actor, Decision, Enquiry, FieldValue } from '../model.ts';
 import { classify } from '../pipeline/classify.ts';
 import { consult } from './consult.ts';
 import type { Context } from './context.ts';
-import { partnerKey, type ReadMailRow, summary } from './decide-mail.ts';
 import { type PlannedReply, planReply } from './plan-reply.ts';
+import { partnerKey, type ReadMailRow, summary } from './read-row.ts';
 
 export type Change = {
   readonly ticketId: number;

@@ -2,7 +2,6 @@
 import { IntakeError } from '../errors.ts';
 import { events, mails, tickets } from '../ledger/index.ts';
 import { UNFINISHED } from '../ledger/mails.ts';
-import type { Decision, Enquiry, ParsedMail, Partner } from '../model.ts';
 import { classify } from '../pipeline/classify.ts';
 import { ticketOfReferences } from '../pipeline/thread.ts';
 import { appendAnswer, isParticipant } from './append-answer.ts';
@@ -10,6 +9,7 @@ import { consult } from './consult.ts';
 import type { Context } from './context.ts';
 import { planReply } from './plan-reply.ts';
 import { readMails } from './read-mail.ts';
+import { partnerKey, type ReadMailRow, summary } from './read-row.ts';
 
 /** Decides a mail that is stored; does nothing when it is finished already. */
 export async function decideMail(ctx: Context, id: number): Promise<void> {
@@ -38,8 +38,6 @@ async function answeredTicket(ctx: Context, { parsed }: ReadMailRow): Promise<ti
   const ticketId = ticketOfReferences(ctx.threadSecret, references);
   return ticketId === null ? undefined : await tickets.findTicket(ctx.db, ticketId);
 }
-
-export type ReadMailRow = mails.MailRow & { readonly parsed: ParsedMail; readonly enquiry: Enquiry };
 
 /** @param stranger the ticket whose reference the mail carries, though its sender is nobody known there. */
 async function openTicket(ctx: Context, mail: ReadMailRow, stranger: number | null): Promise<number | undefined> {
@@ -87,18 +85,3 @@ async function openTicket(ctx: Context, mail: ReadMailRow, stranger: number | nu
 
 const foreign = (ticketId: number): string =>
   `it refers to ticket ${tickets.ticketNumber(ticketId)}, but its sender is not known there`;
-
-/** Whom the once-per-window rules count: the registered partner, else the sender alone. */
-export const partnerKey = (partner: Partner | null, mail: ParsedMail): string =>
-  partner?.domain ?? mail.from.address.toLowerCase();
-
-/** A decision in one line for the history. */
-export function summary(decision: Decision): string {
-  const what = [
-    decision.severity ?? 'no severity',
-    ...(decision.priorityCustomer ? ['priority customer'] : []),
-    ...(decision.provisional ? ['provisional'] : []),
-    decision.requestNature,
-  ].join(', ');
-  return `${what}: ${decision.reasons.map((reason) => reason.because).join('; ')}`;
-}
