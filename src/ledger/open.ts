@@ -51,7 +51,7 @@ export async function openLedger(url: string): Promise<Ledger> {
  * A connection that breaks is replaced by the pool, and the query it was in fails; without a listener, which the pool
  * takes away from a connection in use, it would end the process.
  */
-export function tolerateLoss(pool: pg.Pool): void {
+function tolerateLoss(pool: pg.Pool): void {
   pool.on('error', () => undefined);
   pool.on('connect', (client) => void client.on('error', () => undefined));
 }
