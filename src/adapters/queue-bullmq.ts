@@ -24,8 +24,12 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** BullMQ tries as often as this; after that the ledger's sweep wakes the row again. */
 const ATTEMPTS = 5;
 const DEFAULT_RETRY_MS = 5_000;
-/** A handler that is silent this long is taken for dead and its job given to another; handlers are idempotent. */
-const LOCK_MS = 60_000;
+/**
+ * A job whose worker is silent this long is given to another; handlers are idempotent. Short, since a job whose end could
+ * not be written (its connection broke) stays "active" for so long, and swallows what the sweep adds under its id.
+ */
+const LOCK_MS = 15_000;
+const STALLED_CHECK_MS = 5_000;
 /** What BullMQ's own closing may take once no handler runs any more: without its store it would never end. */
 const CLOSE_TIMEOUT_MS = 1_000;
 /** Above any real number of crashes: the ledger decides when to give up, not BullMQ. */
@@ -153,6 +157,7 @@ const retryOf = ({ fields }: IntakeError): { retryInMs?: number } =>
 const workerOptions = (concurrency: number) => ({
   concurrency,
   lockDuration: LOCK_MS,
+  stalledInterval: STALLED_CHECK_MS,
   maxStalledCount: MAX_STALLED,
   removeOnComplete: { count: 0 },
   removeOnFail: { count: 0 },
