@@ -1,4 +1,4 @@
-/** Unit tests run beside each other; integration tests start servers, so their files take turns. Both share two cores. */
+/** Unit tests first, then the integration tests, which start servers on free ports; two files at a time on two cores. */
 import { defineConfig } from 'vitest/config';
 
 const ONE_MINUTE = 60_000;
@@ -20,7 +20,6 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
       },

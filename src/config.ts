@@ -129,7 +129,6 @@ function endpoint(env: Env, name: string, schemes: readonly string[], example: s
   address.password = '';
   if (address.protocol.startsWith('imap')) {
     if (!address.username) throw new UserError(`${name}: names no user: write ${example}, with @ in the user as %40`);
-    if (address.password) throw new UserError(`${name}: holds a password: give it in ${name}_PASSWORD`);
     if (password === null) throw notSet(`${name}_PASSWORD`);
   }
   return { url: address, password };
