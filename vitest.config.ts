@@ -2,6 +2,7 @@
 import { defineConfig } from 'vitest/config';
 
 const ONE_MINUTE = 60_000;
+const CONSERVATION = ['test/integration/conservation.test.ts'];
 
 export default defineConfig({
   test: {
@@ -20,9 +21,12 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          exclude: CONSERVATION,
           sequence: { groupOrder: 1 },
         },
       },
+      // Keeps both cores busy by itself.
+      { extends: true, test: { name: 'conservation', include: CONSERVATION, sequence: { groupOrder: 2 } } },
     ],
   },
 });
