@@ -1,7 +1,8 @@
-/** Unit tests run beside each other; integration tests start servers, so their files take turns. Both share two cores. */
+/** Unit tests first, then the integration tests, which start servers on free ports; two files at a time on two cores. */
 import { defineConfig } from 'vitest/config';
 
 const ONE_MINUTE = 60_000;
+const CONSERVATION = ['test/integration/conservation.test.ts'];
 
 export default defineConfig({
   test: {
@@ -20,10 +21,12 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          fileParallelism: false,
+          exclude: CONSERVATION,
           sequence: { groupOrder: 1 },
         },
       },
+      // Keeps both cores busy by itself.
+      { extends: true, test: { name: 'conservation', include: CONSERVATION, sequence: { groupOrder: 2 } } },
     ],
   },
 });

@@ -43,22 +43,22 @@ export const openDirectories = (config: Config): Directories => ({
 });
 
 /** The ways out for mail, by mailbox. */
-export function openSenders(config: Config): Partial<Record<MailboxName, MailSender>> {
+export function openSenders(config: Config, log: Logger): Partial<Record<MailboxName, MailSender>> {
   const senders: Partial<Record<MailboxName, MailSender>> = {};
   for (const name of MAILBOX_NAMES) {
     const smtp = config.smtp[name];
     if (!smtp) continue;
     if (smtp.url.protocol === 'maildir:') senders[name] = createMaildirSender({ path: pathOf(smtp.url), now });
-    else senders[name] = smtpSender(config, name, smtp);
+    else senders[name] = smtpSender(config, name, smtp, log);
   }
   return senders;
 }
 
 /** Unknown outcomes are looked up in the Sent folder of the mailbox's account, where there is one. */
-function smtpSender(config: Config, name: MailboxName, smtp: Endpoint): MailSender {
+function smtpSender(config: Config, name: MailboxName, smtp: Endpoint, log: Logger): MailSender {
   const mailbox = config.mailboxes[name];
   if (!mailbox?.url.protocol.startsWith('imap')) return createSmtpSender({ ...smtp, find: async () => 'unknown' });
-  const folder = createSentFolder({ url: mailbox.url.href, password: mailbox.password ?? '' });
+  const folder = createSentFolder({ url: mailbox.url.href, password: mailbox.password ?? '', log });
   const sender = createSmtpSender({ ...smtp, find: folder.find });
   return {
     ...sender,
@@ -74,7 +74,8 @@ export function openMailboxes(config: Config, log: Logger): Mailbox[] {
   return MAILBOX_NAMES.flatMap((name) => {
     const mailbox = config.mailboxes[name];
     if (!mailbox) return [];
-    if (mailbox.url.protocol === 'maildir:') return [createMaildirMailbox({ name, path: pathOf(mailbox.url), now })];
+    if (mailbox.url.protocol === 'maildir:')
+      return [createMaildirMailbox({ name, path: pathOf(mailbox.url), now, log })];
     return [
       createImapMailbox({
         name,
@@ -105,7 +106,7 @@ export async function assemble(config: Config, resources: AsyncDisposableStack):
   resources.defer(() => queue.close());
   const pool = createReaderPool({ policy });
   resources.defer(() => pool.close());
-  const senders = openSenders(config);
+  const senders = openSenders(config, log);
   for (const sender of Object.values(senders)) resources.defer(() => sender.close());
   const ctx: Context = {
     db: ledger.db,

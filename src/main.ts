@@ -62,6 +62,26 @@ program
   .description('every step one mail took')
   .argument('<message-id>')
   .action(async (messageId: string) => (await import('./commands/trace.ts')).trace(messageId));
+const quarantine = program.command('quarantine').description('mails that could not be handled');
+quarantine
+  .command('list')
+  .description('all of them, with the cause')
+  .action(async () => (await import('./commands/quarantine.ts')).quarantineList());
+quarantine
+  .command('show')
+  .description('the cause and the beginning of the original')
+  .argument('<id>')
+  .action(async (id: string) => (await import('./commands/quarantine.ts')).quarantineShow(id));
+quarantine
+  .command('release')
+  .description('handle it again from the start')
+  .argument('<id>')
+  .action(async (id: string) => (await import('./commands/quarantine.ts')).quarantineRelease(id));
+quarantine
+  .command('drop')
+  .description('make no ticket of it')
+  .argument('<id>')
+  .action(async (id: string) => (await import('./commands/quarantine.ts')).quarantineDrop(id));
 const policy = program.command('policy').description('the rules, as data');
 policy
   .command('check')
@@ -76,6 +96,11 @@ program
   .command('doctor')
   .description('try every configured connection and say what is wrong')
   .action(async () => (await import('./commands/doctor.ts')).doctor());
+
+// Whoever reads our output may have seen enough (`| head -1`): what follows is not printed, but the work is done.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 try {
   loadDotEnv();

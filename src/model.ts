@@ -16,7 +16,7 @@ export type MailKind = z.infer<typeof MailKind>;
 const Address = z.object({ address: z.string(), name: z.string() });
 export type Address = z.infer<typeof Address>;
 
-/** Why a mail could not be read as it was meant: it still becomes a ticket, or is quarantined. */
+/** What was read from a mail's bytes. `degraded` says it could not be read as it was meant: it becomes a ticket all the same. */
 export const ParsedMail = z.object({
   messageId: z.string().nullable(),
   inReplyTo: z.string().nullable(),

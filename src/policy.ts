@@ -88,8 +88,12 @@ const files = {
     holdRepliesToMailOlderThanDays: z.number().positive(),
     /** Replies one ticket may cause; what comes after is left to people. */
     maxRepliesPerTicket: z.number().int().positive(),
-    /** Attempts at a temporary failure before a reply is failed. */
-    maxAttempts: z.number().int().positive(),
+    /** Replies one recipient gets in a day; what comes after is held for a person. */
+    maxRepliesPerRecipientAndDay: z.number().int().positive(),
+    /** A reply the mail server keeps refusing for now is tried this long, then held for a person. */
+    giveUpAfterHours: z.number().positive(),
+    /** A reply that may have been sent, but is not among the sent mail, counts as not sent after this long. */
+    believeAbsenceAfterSeconds: z.number().positive(),
     retrySeconds: z.strictObject({ first: z.number().positive(), most: z.number().positive() }),
     /** How long an unknown outcome is looked up before a person has to decide. */
     unknownOutcomeMinutes: z.number().positive(),

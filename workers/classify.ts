@@ -10,8 +10,9 @@ import { every, type Running } from './loop.ts';
 /** Mails decided at once by one process: mostly waiting for the database. */
 const CONCURRENCY = 8;
 const SWEEP_EVERY_MS = 5_000;
-/** Failures of one mail before it is set aside for a person to look at. */
+/** A mail that failed this often, for this long, is set aside for a person: an outage of a night is no fault of a mail. */
 const MAX_ATTEMPTS = 10;
+const GIVE_UP_MS = 24 * 60 * 60_000;
 
 /** Starts the role. Closing waits for what is in flight. */
 export async function startClassify(ctx: Context): Promise<Running> {
@@ -31,9 +32,11 @@ export async function handleMail(ctx: Context, id: number): Promise<void> {
   try {
     await decideMail(ctx, id);
   } catch (error) {
-    const attempts = ((await mails.findMail(ctx.db, id))?.attempts ?? 0) + 1;
+    const mail = await mails.findMail(ctx.db, id);
+    const attempts = (mail?.attempts ?? 0) + 1;
+    const age = mail ? ctx.now().getTime() - mail.storedAt.getTime() : 0;
     ctx.log.warn({ mail: id, attempts, cause: messageOf(error) }, 'a mail could not be decided');
-    if (verdictOf(error) === 'permanent' || attempts >= MAX_ATTEMPTS) {
+    if (verdictOf(error) === 'permanent' || (attempts >= MAX_ATTEMPTS && age > GIVE_UP_MS)) {
       await mails.setAside(ctx.db, id, 'quarantined', messageOf(error));
       return;
     }

@@ -38,7 +38,7 @@ async function pollMailbox(
   while (!stopping.aborted) {
     let pause = 0;
     try {
-      const lease = await leases.current();
+      const lease = await unlessStopped(leases.current(), stopping);
       if (await lease.tryMailbox(name)) {
         ctx.log.info({ mailbox: name }, 'reading');
         const signal = AbortSignal.any([stopping, lease.lost]);
@@ -66,6 +66,15 @@ async function pollMailbox(
     await delay(pause, undefined, { signal: stopping }).catch(() => undefined);
   }
   await mailbox.close();
+}
+
+/** The promise, or an error as soon as we stop: leases may take as long to come back as the database does. */
+function unlessStopped<T>(promise: Promise<T>, stopping: AbortSignal): Promise<T> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(new Error('stopping'));
+  if (stopping.aborted) stop();
+  stopping.addEventListener('abort', stop, { once: true });
+  return Promise.race([promise, stopped]).finally(() => stopping.removeEventListener('abort', stop));
 }
 
 /**

@@ -1,4 +1,5 @@
 /** One connection to an IMAP server: every wait on it ends, by an answer, a timeout, a lost connection or an abort. */
+import { createHash } from 'node:crypto';
 import { ImapFlow } from 'imapflow';
 import { IntakeError } from '../errors.ts';
 import type { ImapAccount } from './imap-account.ts';
@@ -76,6 +77,8 @@ export async function openImap(account: ImapAccount, limits: ImapLimits, signal:
       throw toImapError(error, account, doing);
     }
   };
+  // Another account behind the same name may have the same UIDVALIDITY: its messages are not the ones we know.
+  const tag = tagOf(account);
   const examine: ImapSession['examine'] = async (folder, signal) => {
     news = false;
     const open = (): Promise<unknown> => imap.mailboxOpen(folder, { readOnly: true });
@@ -84,7 +87,7 @@ export async function openImap(account: ImapAccount, limits: ImapLimits, signal:
     if (!view?.uidValidity) {
       throw new IntakeError('permanent', 'protocol', `${place(account)} gives no UIDVALIDITY for ${folder}`);
     }
-    return { epoch: String(view.uidValidity), exists: view.exists ?? 0, uidNext: view.uidNext || null };
+    return { epoch: `${view.uidValidity}-${tag}`, exists: view.exists ?? 0, uidNext: view.uidNext || null };
   };
   const close: ImapSession['close'] = async () => {
     const deadline = { timeoutMs: limits.logoutTimeoutMs, signal: new AbortController().signal };
@@ -188,3 +191,9 @@ function options(account: ImapAccount, limits: ImapLimits): ConstructorParameter
     maxResponseSize: limits.maxMessageBytes + 2 * RESPONSE_SLACK_BYTES + MAX_LINE_BYTES,
   };
 }
+
+const TAG_LENGTH = 8;
+
+/** Tells accounts and folders apart, in a few characters. */
+const tagOf = ({ user, host, folder }: ImapAccount): string =>
+  createHash('sha256').update(`${user}\0${host}\0${folder}`).digest('hex').slice(0, TAG_LENGTH);

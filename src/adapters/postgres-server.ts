@@ -1,5 +1,4 @@
 /** The server process of the built-in PostgreSQL: find the one that runs, start one, stop it. Call all of it while holding the lock. */
-import type { ChildProcess } from 'node:child_process';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -122,8 +121,9 @@ async function start(site: Site, deadline: number): Promise<Held> {
   let port = await freePort(await lastPort(site));
   for (;;) {
     const log = await openLog(site);
-    const child = await launch(site, port, log.fd).finally(log.close);
-    if (await becomesReady(site, child, deadline)) {
+    const launched = launch(site, port, log.fd);
+    await log.close();
+    if (await becomesReady(site, launched, deadline)) {
       const held = await connect(site, port);
       if (held !== null) return held;
     }
@@ -135,8 +135,10 @@ async function start(site: Site, deadline: number): Promise<Held> {
   }
 }
 
+type Launched = { readonly pid: number | undefined; ended: boolean };
+
 /** In a session of its own: Ctrl-C in our terminal must not reach a server that other processes use. */
-async function launch(site: Site, port: number, fd: number): Promise<ChildProcess> {
+function launch(site: Site, port: number, fd: number): Launched {
   const settings = Object.entries({ ...SETTINGS, port: String(port) }).flatMap(([name, value]) => [
     '-c',
     `${name}=${value}`,
@@ -144,19 +146,20 @@ async function launch(site: Site, port: number, fd: number): Promise<ChildProces
   const args = ['-D', site.data, ...settings];
   const child = site.launcher.spawn(site.binaries.postgres, args, { stdio: ['ignore', fd, fd], detached: true });
   child.unref();
-  return child;
+  const launched = { pid: child.pid, ended: false };
+  // Listened to from the first moment: a server that refuses its settings ends at once.
+  void finished(child).then(() => {
+    launched.ended = true;
+  });
+  return launched;
 }
 
 /** Whether it came up; false when it ended instead. */
-async function becomesReady(site: Site, child: ChildProcess, deadline: number): Promise<boolean> {
-  let ended = false;
-  void finished(child).then(() => {
-    ended = true;
-  });
-  while (!ended) {
+async function becomesReady(site: Site, launched: Launched, deadline: number): Promise<boolean> {
+  while (!launched.ended) {
     const server = await runningServer(site);
-    if (server?.ready && server.pid === child.pid) return true;
-    if (Date.now() > deadline) throw failure(site, `process ${child.pid} is still starting: try again later`);
+    if (server?.ready && server.pid === launched.pid) return true;
+    if (Date.now() > deadline) throw failure(site, `process ${launched.pid} is still starting: try again later`);
     await delay(POLL_MS);
   }
   return false;

@@ -1,5 +1,6 @@
 /** The queue: BullMQ on Redis (`REDIS_URL`) or on the ledger's own PostgreSQL. Same code, two stores. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   Queue as BullQueue,
   Worker as BullWorker,
@@ -23,8 +24,14 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** BullMQ tries as often as this; after that the ledger's sweep wakes the row again. */
 const ATTEMPTS = 5;
 const DEFAULT_RETRY_MS = 5_000;
-/** A handler that is silent this long is taken for dead and its job given to another; handlers are idempotent. */
-const LOCK_MS = 60_000;
+/**
+ * A job whose worker is silent this long is given to another; handlers are idempotent. Short, since a job whose end could
+ * not be written (its connection broke) stays "active" for so long, and swallows what the sweep adds under its id.
+ */
+const LOCK_MS = 15_000;
+const STALLED_CHECK_MS = 5_000;
+/** What BullMQ's own closing may take once no handler runs any more: without its store it would never end. */
+const CLOSE_TIMEOUT_MS = 1_000;
 /** Above any real number of crashes: the ledger decides when to give up, not BullMQ. */
 const MAX_STALLED = 1_000;
 
@@ -76,9 +83,15 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       }
     },
     work(stage, handler, concurrency) {
-      const worker = store.worker(stage, (job) => handle(handler, job), concurrency);
+      const running = new Set<Promise<void>>();
+      const run = (job: Job): Promise<void> => {
+        const handled = handle(handler, job).finally(() => running.delete(handled));
+        running.add(handled);
+        return handled;
+      };
+      const worker = store.worker(stage, run, concurrency);
       worker.on('error', options.onError);
-      return { close: () => worker.close() };
+      return { close: () => closeInTime(worker, running) };
     },
     async depth(stage) {
       const counts = await queueOf(stage).getJobCounts('wait', 'active', 'delayed', 'prioritized');
@@ -86,7 +99,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
     check: () => store.check(),
     async close() {
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      await atMost(CLOSE_TIMEOUT_MS, Promise.all([...queues.values()].map((queue) => queue.close())));
       await store.close();
     },
   };
@@ -100,6 +113,19 @@ const jobOptions: JobsOptions = {
   removeOnFail: true,
 };
 
+/** Waits for handlers in flight, however long they take; not for a store that is gone: by leaving, nothing is lost. */
+async function closeInTime(worker: BullWorker, running: ReadonlySet<Promise<void>>): Promise<void> {
+  const closed = worker.close();
+  while (running.size > 0) await Promise.allSettled(running);
+  await atMost(CLOSE_TIMEOUT_MS, closed);
+}
+
+async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const stop = new AbortController();
+  const patience = delay(milliseconds, undefined, { signal: stop.signal }).catch(() => undefined);
+  await Promise.race([work, patience]).finally(() => stop.abort());
+}
+
 /** The stage says when to try again (`retryInMs`), since it wrote the same into the ledger. */
 const retryDelay = (_attempts: number, _type?: string, error?: Error): number =>
   error instanceof IntakeError && typeof error.fields.retryInMs === 'number'
@@ -110,14 +136,28 @@ async function handle(handler: JobHandler, job: Job): Promise<void> {
   try {
     await handler(Number(job.data.id));
   } catch (error) {
-    if (verdictOf(error) === 'permanent') throw new UnrecoverableError(messageOf(error));
-    throw error;
+    throw withoutContent(error);
   }
 }
+
+/** BullMQ keeps an error's text and stack with the job; what a server said may quote a person. The ledger has the words. */
+function withoutContent(error: unknown): Error {
+  const code = error instanceof IntakeError ? error.code : 'failed';
+  const bare =
+    verdictOf(error) === 'permanent'
+      ? new UnrecoverableError(code)
+      : new IntakeError('temporary', code, code, error instanceof IntakeError ? retryOf(error) : {});
+  bare.stack = '';
+  return bare;
+}
+
+const retryOf = ({ fields }: IntakeError): { retryInMs?: number } =>
+  typeof fields.retryInMs === 'number' ? { retryInMs: fields.retryInMs } : {};
 
 const workerOptions = (concurrency: number) => ({
   concurrency,
   lockDuration: LOCK_MS,
+  stalledInterval: STALLED_CHECK_MS,
   maxStalledCount: MAX_STALLED,
   removeOnComplete: { count: 0 },
   removeOnFail: { count: 0 },
@@ -132,7 +172,12 @@ async function redisStore(url: string, onError: (error: Error) => void): Promise
     connectTimeout: CONNECT_TIMEOUT_MS,
     lazyConnect: true,
   });
-  for (const client of [producer, consumer]) client.on('error', onError);
+  // Until it is reached once, what goes wrong is said by the one error that ends the start.
+  let reason: Error | null = null;
+  let report = (error: Error): void => {
+    reason = error;
+  };
+  for (const client of [producer, consumer]) client.on('error', (error) => report(error));
   const check = async (): Promise<string> => {
     const info = await producer.info();
     const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'unknown';
@@ -145,11 +190,12 @@ async function redisStore(url: string, onError: (error: Error) => void): Promise
     await producer.connect();
     await check();
     await consumer.connect();
+    report = onError;
   } catch (error) {
     producer.disconnect();
     consumer.disconnect();
     if (error instanceof UserError) throw error;
-    throw new UserError(`REDIS_URL: Redis cannot be reached: ${messageOf(error)}`);
+    throw new UserError(`REDIS_URL: Redis cannot be reached: ${messageOf(reason ?? error)}`);
   }
   return {
     queue: (name) => new BullQueue(name, { connection: producer, prefix: PREFIX }),
@@ -171,6 +217,8 @@ async function postgresStore(url: string, onError: (error: Error) => void): Prom
     options: `-c search_path=${POSTGRES_SCHEMA}`,
   });
   pool.on('error', onError);
+  // The pool takes its listener away from a connection in use; one that breaks then would end the process.
+  pool.on('connect', (client) => void client.on('error', onError));
   const client = await pool.connect();
   try {
     await runMigrations(client, POSTGRES_SCHEMA);

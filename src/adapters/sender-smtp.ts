@@ -1,4 +1,5 @@
 /** Sends by SMTP (nodemailer, pooled). One attempt is one attempt: who tries again looks first. */
+import type { Readable } from 'node:stream';
 import { createTransport } from 'nodemailer';
 import { IntakeError, messageOf, type Verdict } from '../errors.ts';
 import type { MailSender, OutgoingMail } from '../ports.ts';
@@ -41,14 +42,30 @@ export function createSmtpSender({ url, password, find }: SmtpOptions): MailSend
     disableUrlAccess: true,
     ...(user ? { auth: { user, pass } } : {}),
   });
+  // nodemailer says CONN of every connection that breaks, also while the server has the message and owes the answer:
+  // whether any of the message was handed over, only its stream can tell.
+  const streams = new WeakMap<AbortSignal, Readable>();
+  transport.use('stream', ({ message, data }, done) => {
+    const open = message?.createReadStream.bind(message);
+    if (message && open && data.signal) {
+      const { signal } = data;
+      message.createReadStream = (options) => {
+        const stream = open(options);
+        streams.set(signal, stream);
+        return stream;
+      };
+    }
+    done();
+  });
   return {
     find,
     async send(mail) {
+      const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
       try {
-        const info = await transport.sendMail({ ...toNodemailer(mail), signal: AbortSignal.timeout(SEND_TIMEOUT_MS) });
+        const info = await transport.sendMail({ ...toNodemailer(mail), signal });
         return String(info.response ?? 'accepted');
       } catch (error) {
-        throw toIntakeError(error as SmtpError);
+        throw toIntakeError(error as SmtpError, streams.get(signal)?.readableDidRead ?? false);
       }
     },
     async check() {
@@ -56,7 +73,7 @@ export function createSmtpSender({ url, password, find }: SmtpOptions): MailSend
         await transport.verify();
         return `${url.host} answers and accepts the login`;
       } catch (error) {
-        throw toIntakeError(error as SmtpError);
+        throw toIntakeError(error as SmtpError, false);
       }
     },
     close: async () => transport.close(),
@@ -80,12 +97,11 @@ export function toNodemailer(mail: OutgoingMail) {
 
 type SmtpError = Error & { code?: string; responseCode?: number; command?: string };
 
-/** Until these commands are answered the server has nothing of the message. */
-const BEFORE_DATA = new Set(['CONN', 'EHLO', 'HELO', 'LHLO', 'STARTTLS', 'API', 'MAIL FROM', 'RCPT TO']);
 /** Refusals of us, not of the message: to be mended in the configuration, then tried again. */
 const ABOUT_US = new Set(['EHLO', 'HELO', 'STARTTLS', 'MAIL FROM']);
 
-function toIntakeError(error: SmtpError): IntakeError {
+/** @param begun whether any of the message was handed over: without an answer it may then have been accepted. */
+function toIntakeError(error: SmtpError, begun: boolean): IntakeError {
   const command = error.command ?? '';
   const fields = { command, ...(error.responseCode ? { response: error.responseCode } : {}) };
   const make = (verdict: Verdict, code: string): IntakeError =>
@@ -95,6 +111,5 @@ function toIntakeError(error: SmtpError): IntakeError {
     return make(ABOUT_US.has(command) ? 'temporary' : 'permanent', 'refused');
   if (error.responseCode) return make('temporary', 'refused');
   if (error.code === 'EENVELOPE' || error.code === 'EMESSAGE') return make('permanent', 'refused');
-  if (BEFORE_DATA.has(command) || error.code === 'EDNS' || error.code === 'ETLS') return make('temporary', 'network');
-  return make('unknown', 'network');
+  return make(begun ? 'unknown' : 'temporary', 'network');
 }

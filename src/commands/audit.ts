@@ -23,7 +23,7 @@ export async function audit(options: { json?: boolean }): Promise<void> {
   });
 }
 
-/** What the mailboxes hold that the ledger has not. A mailbox that cannot be asked is said on standard error and left out. */
+/** What the mailboxes hold that the ledger has not. A mailbox that cannot be asked is a problem of its own. */
 async function contentsOf(db: Db, config: Config): Promise<MailboxContents[]> {
   const contents: MailboxContents[] = [];
   for (const mailbox of openMailboxes(config, createLogger('silent'))) {
@@ -46,7 +46,7 @@ async function contentsOf(db: Db, config: Config): Promise<MailboxContents[]> {
         waiting: unknown.filter((one) => !passed(one)).length,
       });
     } catch (error) {
-      process.stderr.write(`partner-intake: mailbox ${mailbox.name} was not compared: ${messageOf(error)}\n`);
+      contents.push({ mailbox: mailbox.name, missing: [], waiting: 0, notCompared: messageOf(error) });
     } finally {
       await mailbox.close();
     }

@@ -72,7 +72,7 @@ function checksFor(config: Config, resources: AsyncDisposableStack): Check[] {
     resources.defer(() => mailbox.close());
     checks.push([`mailbox ${mailbox.name}`, () => mailbox.check()]);
   }
-  for (const [name, sender] of Object.entries(openSenders(config))) {
+  for (const [name, sender] of Object.entries(openSenders(config, createLogger('silent')))) {
     resources.defer(() => sender.close());
     checks.push([`smtp ${name}`, () => sender.check()]);
   }

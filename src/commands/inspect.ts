@@ -90,5 +90,5 @@ function readable(file: string, { mail, enquiry, decision }: Inspection): string
     `  severity ${decision.severity ?? 'none'}${decision.provisional ? ' (provisional)' : ''}${decision.priorityCustomer ? ', priority customer' : ''}, ${decision.requestNature}, region ${decision.region}, reply ${decision.reply ?? 'none'}`,
     ...decision.reasons.map((reason) => `    ${reason.rule}: ${reason.because}`),
   ];
-  return `${lines.map((line) => line.replace(/[\p{Cc}\p{Cf}]/gu, ' ')).join('\n')}\n`;
+  return `${lines.join('\n')}\n`;
 }

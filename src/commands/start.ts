@@ -2,8 +2,11 @@ import { ROLES, type Role, startDaemon } from '../../workers/daemon.ts';
 import { readConfig } from '../config.ts';
 import { messageOf, UsageError } from '../errors.ts';
 
-/** A second signal, or this long after the first, ends the process whatever is in flight: the ledger has what matters. */
-const GRACE_MS = 25_000;
+/**
+ * A second signal, or this long after the first (a little longer than the longest send), ends the process whatever is
+ * in flight: the ledger has what matters.
+ */
+const GRACE_MS = 65_000;
 
 /** `start [role]`: runs until SIGTERM or SIGINT, then finishes work in flight. */
 export async function start(role: string): Promise<void> {
@@ -20,6 +23,8 @@ export async function start(role: string): Promise<void> {
   const timer = setTimeout(() => process.exit(1), GRACE_MS);
   await daemon.close();
   clearTimeout(timer);
+  // All is closed: a library that goes on looking for a store that is gone must not hold the process.
+  process.exit(0);
 }
 
 /** Resolves at the first SIGTERM or SIGINT; the second one exits at once. */

@@ -5,8 +5,13 @@ import { UsageError, UserError } from '../errors.ts';
 import type { Ledger } from '../ledger/open.ts';
 import { ticketId, ticketNumber } from '../ledger/tickets.ts';
 
-export const say = (line: string): void => void process.stdout.write(`${line}\n`);
-export const sayJson = (value: unknown): void => say(JSON.stringify(value));
+/** Mail is a stranger's text: what would steer a terminal or turn a line around is not printed. */
+const plain = (text: string): string => text.replace(/[^\P{C}\n]/gu, ' ');
+
+/** Prints a line for people. */
+export const say = (line: string): void => void process.stdout.write(`${plain(line)}\n`);
+/** Prints a value for programs, on one line, as it is. */
+export const sayJson = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
 /** Runs `work` with the ledger open, whether the daemon runs beside it or not. */
 export async function withLedger<T>(work: (ledger: Ledger, config: Config) => Promise<T>): Promise<T> {

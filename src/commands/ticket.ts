@@ -37,7 +37,5 @@ function readable(shown: Shown): string {
     '',
     'History',
     ...shown.history.map((entry) => `  ${entry.at} ${entry.by}: ${entry.what} (${entry.because})`),
-  ]
-    .map((line) => line.replace(/[\p{Cc}\p{Cf}]/gu, ' '))
-    .join('\n');
+  ].join('\n');
 }

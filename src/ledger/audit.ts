@@ -22,6 +22,8 @@ export type MailboxContents = {
   readonly mailbox: string;
   readonly missing: readonly string[];
   readonly waiting: number;
+  /** Why it could not be compared: then nothing is proven. */
+  readonly notCompared?: string;
 };
 
 /** Counts the ledger and looks for contradictions in it; `contents` adds what was found in the mailboxes. */
@@ -36,7 +38,8 @@ export async function auditLedger(db: Db, contents: readonly MailboxContents[] =
     const found = await sql<{ id: number }>`${sql.raw(check.query)}`.execute(db);
     problems.push(...found.rows.map((row) => check.say(row.id)));
   }
-  for (const { mailbox, missing } of contents) {
+  for (const { mailbox, missing, notCompared } of contents) {
+    if (notCompared) problems.push(`mailbox ${mailbox} was not compared: ${notCompared}`);
     problems.push(...missing.map((locator) => `mailbox ${mailbox}: message ${locator} is not in the ledger`));
   }
   return {

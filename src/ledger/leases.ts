@@ -9,6 +9,7 @@ const MAILBOX_LOCK = 0x7069_0001;
 const INSTANCE_LOCK = 0x7069_0002;
 const MAX_INSTANCE = 2 ** 31 - 1;
 const KEEPALIVE_MS = 10_000;
+const QUERY_TIMEOUT_MS = 10_000;
 
 export type Instance = {
   /** Names this process in rows it works on; alive as long as its lock is held. */
@@ -23,7 +24,13 @@ export type Instance = {
 
 /** Opens the connection that holds this process's leases. */
 export async function openInstance(url: string): Promise<Instance> {
-  const client = new pg.Client({ connectionString: url, keepAlive: true, keepAliveInitialDelayMillis: KEEPALIVE_MS });
+  const client = new pg.Client({
+    connectionString: url,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_MS,
+    connectionTimeoutMillis: QUERY_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+  });
   const lost = new AbortController();
   client.on('error', () => lost.abort());
   client.on('end', () => lost.abort());

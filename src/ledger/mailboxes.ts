@@ -38,7 +38,8 @@ export async function knownLocators(
     .selectFrom('delivery')
     .select('locator')
     .where('mailbox', '=', mailbox)
-    .where('locator', 'in', locators)
+    // One parameter, however many there are: a statement takes 65,535.
+    .where(sql<boolean>`locator = any(${[...locators]}::text[])`)
     .execute();
   return new Set(rows.map((row) => row.locator));
 }

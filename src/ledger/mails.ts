@@ -15,6 +15,7 @@ export type MailRow = {
   readonly fingerprint: string;
   readonly mailbox: MailboxName;
   readonly arrivedAt: Date;
+  readonly storedAt: Date;
   readonly state: MailState;
   readonly attempts: number;
   readonly parsed: ParsedMail | null;
@@ -25,7 +26,17 @@ export type MailRow = {
 export async function findMail(db: Db, id: number): Promise<MailRow | undefined> {
   return await db
     .selectFrom('mail')
-    .select(['id', 'fingerprint', 'mailbox', 'arrived_at as arrivedAt', 'state', 'attempts', 'parsed', 'enquiry'])
+    .select([
+      'id',
+      'fingerprint',
+      'mailbox',
+      'arrived_at as arrivedAt',
+      'stored_at as storedAt',
+      'state',
+      'attempts',
+      'parsed',
+      'enquiry',
+    ])
     .where('id', '=', id)
     .executeTakeFirst();
 }

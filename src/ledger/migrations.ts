@@ -59,6 +59,7 @@ const first: Migration = {
          created_at timestamptz not null, updated_at timestamptz not null default now())`,
       "create index reply_unfinished on reply (id) where state in ('intended', 'sending')",
       'create index reply_ticket on reply (ticket_id)',
+      'create index reply_recipient on reply (lower(recipient), created_at)',
       'create index reply_partner on reply (partner_key, kind, created_at)',
       'create table setting (key text primary key, value text not null)',
     ];

@@ -29,8 +29,7 @@ export async function openLedger(url: string): Promise<Ledger> {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     types,
   });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', () => undefined);
+  tolerateLoss(pool);
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   try {
     const { error } = await new Migrator({ db, provider: migrations }).migrateToLatest();
@@ -40,10 +39,19 @@ export async function openLedger(url: string): Promise<Ledger> {
     throw new IntakeError(
       'temporary',
       'ledger',
-      `the database of DATABASE_URL cannot be used: ${messageOf(error)}`,
+      `DATABASE_URL: the database cannot be used: ${messageOf(error)}: start it, or mend the address`,
       {},
       { cause: error },
     );
   }
   return { db, url, close: () => db.destroy() };
+}
+
+/**
+ * A connection that breaks is replaced by the pool, and the query it was in fails; without a listener, which the pool
+ * takes away from a connection in use, it would end the process.
+ */
+function tolerateLoss(pool: pg.Pool): void {
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => void client.on('error', () => undefined));
 }

@@ -69,7 +69,9 @@ export type ReplyRow = {
   readonly because: string | null;
   readonly attempts: number;
   readonly sender: number | null;
-  readonly updatedAt: Date;
+  /** Since the attempt began, by the database's clock. */
+  readonly ageMs: number;
+  readonly createdAt: Date;
 };
 
 const columns = [
@@ -81,7 +83,8 @@ const columns = [
   'because',
   'attempts',
   'sender',
-  'updated_at as updatedAt',
+  'created_at as createdAt',
+  sql<number>`(extract(epoch from now() - updated_at) * 1000)::int8`.as('ageMs'),
 ] as const;
 
 export async function findReply(db: Db, id: number): Promise<ReplyRow | undefined> {
@@ -127,12 +130,14 @@ export async function adoptReply(db: Db, id: number, from: number | null, sender
   return row !== undefined;
 }
 
+export type AttemptEnd = { readonly state: ReplyState; readonly because: string; readonly next?: Date };
+
 /** Writes down how an attempt ended; only its sender may, and only of that very attempt (a late finder must not touch the next one). */
 export async function finishReply(
   db: Db,
   reply: Pick<ReplyRow, 'id' | 'ticketId' | 'attempts'>,
   sender: number,
-  end: { readonly state: ReplyState; readonly because: string; readonly next?: Date },
+  end: AttemptEnd,
 ): Promise<void> {
   const because = plainText(end.because).slice(0, REASON_LENGTH);
   const unsettled = end.state === 'sending';
@@ -190,6 +195,17 @@ export async function countReplies(db: Db, ticketId: number): Promise<number> {
     .selectFrom('reply')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('ticket_id', '=', ticketId)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** How many replies this recipient was meant to get since `since`. */
+export async function countRepliesTo(db: Db, recipient: string, since: Date): Promise<number> {
+  const row = await db
+    .selectFrom('reply')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where(sql`lower(recipient)`, '=', recipient.toLowerCase())
+    .where('created_at', '>', since)
     .executeTakeFirstOrThrow();
   return Number(row.count);
 }

@@ -27,12 +27,9 @@ function withoutCarriageReturns(body: Buffer): Buffer {
   while (end > 0 && (body[end - 1] === LF || body[end - 1] === CR)) end--;
   const output = Buffer.allocUnsafe(end);
   let length = 0;
-  let from = 0;
-  for (let at = body.indexOf(CR, from); at !== -1 && at < end; at = body.indexOf(CR, at + 1)) {
-    if (body[at + 1] !== LF) continue;
-    length += body.copy(output, length, from, at);
-    from = at + 1;
+  for (let at = 0; at < end; at++) {
+    const byte = body[at] as number;
+    if (byte !== CR || body[at + 1] !== LF) output[length++] = byte;
   }
-  length += body.copy(output, length, from, end);
   return output.subarray(0, length);
 }

@@ -40,8 +40,8 @@ const LF = 0x0a;
 /** Lone CRs as LF, everything else untouched; the same buffer when there is none. */
 export function normaliseLineEndings(raw: Buffer): Buffer {
   let copy: Buffer | null = null;
-  for (let index = raw.indexOf(CR); index !== -1; index = raw.indexOf(CR, index + 1)) {
-    if (raw[index + 1] === LF) continue;
+  for (let index = raw.indexOf(CR); index !== -1 && index < raw.length; index++) {
+    if (raw[index] !== CR || raw[index + 1] === LF) continue;
     copy ??= Buffer.from(raw);
     copy[index] = LF;
   }

@@ -73,7 +73,12 @@ export function identify(enquiry: Enquiry, directory: DirectoryAnswer, policy: P
   const known = byKey('superadminEmail');
   if (given && known?.account) return found(known.account, 'given', known);
   const customer = byKey('customerEmail');
-  if (customer?.account) return found(customer.account, given ? 'given-unknown' : 'given', customer);
+  if (customer?.account) {
+    const result = found(customer.account, given ? 'given-unknown' : 'given', customer);
+    if (!given) return result;
+    const unknown = unknownSuperadmin(given);
+    return { ...result, tags: unknown.tags, reasons: [...unknown.reasons, ...result.reasons] };
+  }
   if (given && policy.identification.unknownSuperadmin === 'provisional') return unknownSuperadmin(given);
 
   const { match, notes, tags } = bestOf(matches);

@@ -1,30 +1,39 @@
 /** A partner's answer to a reply of ours -> the ticket it belongs to; what was missing is filled and decided again. */
 import { events, mails, tickets } from '../ledger/index.ts';
-import type { Enquiry, FieldValue, ParsedMail } from '../model.ts';
+import type { Enquiry, FieldName, FieldValue, ParsedMail } from '../model.ts';
+import { domainOf } from '../pipeline/identify.ts';
 import type { Context } from './context.ts';
-import { decideAgain } from './decide-again.ts';
-import type { ReadMailRow } from './decide-mail.ts';
+import { decideAgain, untilUnchanged } from './decide-again.ts';
+import type { ReadMailRow } from './read-row.ts';
 
 /** A bare address in answer to our question is an answer; it is a little less sure than a labelled one. */
 const BARE_ANSWER_CONFIDENCE = 0.9;
+/** What else an account can be found by: our question offers these in the super admin's place. */
+const KEYS = ['customerEmail', 'zuid', 'zoid', 'zgid', 'serviceOrganisationId'] as const satisfies readonly FieldName[];
 const ADDRESSES = /[\p{L}\p{N}._%+'-]{1,64}@[\p{L}\p{N}.-]{1,253}\.[\p{L}]{2,24}/gu;
+/** Letters beside a bare address: a greeting and a name. */
+const BARE_ANSWER_LETTERS = 40;
 /** The text of an answer that is searched for a bare address. */
 const ANSWER_LENGTH = 4_000;
 
 /** @returns the id of a reply to send, if the answer calls for one. */
-export async function appendAnswer(ctx: Context, mail: ReadMailRow, ticketId: number): Promise<number | undefined> {
+export const appendAnswer = (ctx: Context, mail: ReadMailRow, ticketId: number): Promise<number | undefined> =>
+  untilUnchanged(() => append(ctx, mail, ticketId));
+
+async function append(ctx: Context, mail: ReadMailRow, ticketId: number): Promise<number | undefined> {
   const ticket = await tickets.getTicket(ctx.db, ticketId);
-  const answer =
-    ticket.superadmin_by === 'associate'
-      ? null
-      : superadminIn(mail, ticket.decision.missing.length > 0 || ticket.decision.provisional, ctx);
+  const settledByHand = ticket.superadmin_by === 'associate';
+  const asked = !settledByHand && (ticket.decision.missing.length > 0 || ticket.decision.provisional);
+  const superadmin = settledByHand ? null : superadminIn(mail, asked, ctx);
+  const keys = asked ? newKeys(mail.enquiry, ticket.enquiry) : {};
   return await decideAgain(ctx, {
     ticketId,
     trigger: 'answer',
     by: 'partner',
     mail,
-    because: answer ? `the partner's answer names ${answer.value}` : "the partner's answer names no super admin",
-    superadmin: answer,
+    because: `the partner's answer names ${superadmin?.value ?? 'no super admin'}${listed(keys)}`,
+    superadmin,
+    keys,
     settleMail: async (tx) => {
       const settled = await mails.settle(tx, mail.id, {
         state: 'appended',
@@ -46,18 +55,28 @@ export async function appendAnswer(ctx: Context, mail: ReadMailRow, ticketId: nu
   });
 }
 
-/** The super admin an answer names: by label, or as the only address in it when we had asked. */
+/** The keys an answer gives that the ticket has not, or has otherwise. */
+function newKeys(answer: Enquiry, known: Enquiry): Enquiry['fields'] {
+  const given = KEYS.filter((key) => answer.fields[key] && answer.fields[key].value !== known.fields[key]?.value);
+  return Object.fromEntries(given.map((key) => [key, answer.fields[key]]));
+}
+
+const listed = (keys: Enquiry['fields']): string =>
+  Object.entries(keys)
+    .map(([key, { value }]) => `, ${key} ${value}`)
+    .join('');
+
+/** The super admin an answer names: by label, or as (nearly) all that the answer to our question says. */
 function superadminIn(mail: { parsed: ParsedMail; enquiry: Enquiry }, asked: boolean, ctx: Context): FieldValue | null {
   const labelled = mail.enquiry.fields.superadminEmail;
   if (labelled) return labelled;
   if (!asked) return null;
-  const own = Object.values(ctx.policy.mailboxes.mailboxes).map((mailbox) => mailbox.address);
   const text = mail.parsed.text.slice(0, ANSWER_LENGTH);
-  const named = [...new Set((text.match(ADDRESSES) ?? []).map((address) => address.toLowerCase()))].filter(
-    (address) => address !== mail.parsed.from.address.toLowerCase() && !own.includes(address),
-  );
-  const [only] = named;
-  if (named.length !== 1 || only === undefined) return null;
+  const [only, ...others] = new Set((text.match(ADDRESSES) ?? []).map((address) => address.toLowerCase()));
+  if (only === undefined || others.length > 0 || isOurs(only, mail.parsed.from.address, ctx)) return null;
+  // "I will ask the customer" above a signature with an address names nobody.
+  const beside = text.replace(ADDRESSES, '').match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+  if (beside > BARE_ANSWER_LETTERS) return null;
   const start = mail.parsed.parts.text.toLowerCase().indexOf(only);
   return {
     value: only,
@@ -70,4 +89,21 @@ function superadminIn(mail: { parsed: ParsedMail; enquiry: Enquiry }, asked: boo
       language: null,
     },
   };
+}
+
+/** An address of ours, or of the sender's own company: not a customer's super admin. */
+function isOurs(address: string, sender: string, ctx: Context): boolean {
+  const own = Object.values(ctx.policy.mailboxes.mailboxes).map((mailbox) => mailbox.address);
+  const { genericDomains } = ctx.policy.identification;
+  const company = domainOf(sender);
+  return (
+    own.includes(address) || address === sender || (domainOf(address) === company && !genericDomains.includes(company))
+  );
+}
+
+/** Whether the sender is known on the ticket: its writer, or a colleague. Whoever else holds our reference inherits nothing (I7). */
+export function isParticipant(ticketSender: string, sender: string, ctx: Pick<Context, 'policy'>): boolean {
+  if (sender === ticketSender) return true;
+  const domain = domainOf(ticketSender);
+  return domain !== '' && domainOf(sender) === domain && !ctx.policy.identification.genericDomains.includes(domain);
 }

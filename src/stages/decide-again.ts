@@ -1,4 +1,6 @@
 /** Decides a ticket again: after an answer, an associate's hand, or the directory's return. Nothing is overwritten, the change is told. */
+import { isDeepStrictEqual } from 'node:util';
+import { IntakeError } from '../errors.ts';
 import { events, mails, tickets } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
 import type { TicketRow } from '../ledger/tickets.ts';
@@ -6,8 +8,8 @@ import type { Actor, Decision, Enquiry, FieldValue } from '../model.ts';
 import { classify } from '../pipeline/classify.ts';
 import { consult } from './consult.ts';
 import type { Context } from './context.ts';
-import { partnerKey, type ReadMailRow, summary } from './decide-mail.ts';
 import { type PlannedReply, planReply } from './plan-reply.ts';
+import { partnerKey, type ReadMailRow, summary } from './read-row.ts';
 
 export type Change = {
   readonly ticketId: number;
@@ -17,6 +19,8 @@ export type Change = {
   readonly because: string;
   /** The super admin's address that was named, if any. */
   readonly superadmin: FieldValue | null;
+  /** Other fields to find the account by that were given. */
+  readonly keys?: Enquiry['fields'];
   /** The mail that set it off; else the ticket's own mail is what a reply would answer. */
   readonly mail?: ReadMailRow;
   /** Ends that mail in the same transaction; false when somebody else did, and then nothing is done. */
@@ -28,14 +32,30 @@ export type AgainContext = Pick<
   'db' | 'policy' | 'templates' | 'directory' | 'partners' | 'threadSecret' | 'now' | 'log'
 >;
 
+/** Two people and a directory rarely meet on one ticket; more often than this something is wrong. */
+const MOST_TRIES = 5;
+const CHANGED = 'changed-meanwhile';
+
+/** Runs `work` again when the ticket it looked at was changed by somebody else before it was done. */
+export async function untilUnchanged<T>(work: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof IntakeError) || error.code !== CHANGED || tried >= MOST_TRIES) throw error;
+    }
+  }
+}
+
 /**
  * Runs the workflow once more and keeps the new decision beside the old ones.
  * @returns the id of a reply to send, if one is due.
+ * @throws IntakeError `temporary`, for `untilUnchanged`, when somebody else decided the ticket meanwhile.
  */
 export async function decideAgain(ctx: AgainContext, change: Change): Promise<number | undefined> {
   const before = await tickets.getTicket(ctx.db, change.ticketId);
   const origin = await readingOf(ctx, before.mail_id);
-  const enquiry = withSuperadmin(before.enquiry, change.superadmin);
+  const enquiry = withGiven(before.enquiry, change);
   const { partner, directory } = await consult(ctx, enquiry, before.sender);
   // The clock keeps starting at the first mail: an answer does not buy time, nor cost it.
   const decision = classify(
@@ -44,9 +64,13 @@ export async function decideAgain(ctx: AgainContext, change: Change): Promise<nu
   );
   return await ctx.db.transaction().execute(async (tx) => {
     const ticket = await tickets.getTicket(tx, change.ticketId, { lock: true });
+    // Asking the directory takes its time: what somebody else did meanwhile must not be undone.
+    if (!isDeepStrictEqual(ticket, before))
+      throw new IntakeError('temporary', CHANGED, 'the ticket was changed while it was decided again');
     if (change.settleMail && !(await change.settleMail(tx))) return undefined;
     if (change.trigger === 'directory' && (!directory.reachable || !ticket.directory_pending)) return undefined;
-    if (change.trigger === 'answer' && !change.superadmin) return undefined;
+    if (change.trigger === 'answer' && !change.superadmin && Object.keys(change.keys ?? {}).length === 0)
+      return undefined;
     await tickets.redecide(tx, {
       ticketId: ticket.id,
       mailId: change.mail?.id ?? null,
@@ -91,8 +115,10 @@ async function readingOf(ctx: Pick<Context, 'db'>, mailId: number): Promise<Read
   return { ...mail, parsed: mail.parsed, enquiry: mail.enquiry };
 }
 
-const withSuperadmin = (enquiry: Enquiry, superadmin: FieldValue | null): Enquiry =>
-  superadmin ? { ...enquiry, fields: { ...enquiry.fields, superadminEmail: superadmin } } : enquiry;
+const withGiven = (enquiry: Enquiry, { superadmin, keys }: Pick<Change, 'superadmin' | 'keys'>): Enquiry => ({
+  ...enquiry,
+  fields: { ...enquiry.fields, ...keys, ...(superadmin ? { superadminEmail: superadmin } : {}) },
+});
 
 function superadminAfter(ticket: TicketRow, change: Change, decision: Decision): { email: string; by: Actor } | null {
   if (change.superadmin) return { email: change.superadmin.value, by: change.by };

@@ -2,14 +2,14 @@
 import { IntakeError } from '../errors.ts';
 import { events, mails, tickets } from '../ledger/index.ts';
 import { UNFINISHED } from '../ledger/mails.ts';
-import type { Decision, Enquiry, ParsedMail, Partner } from '../model.ts';
 import { classify } from '../pipeline/classify.ts';
 import { ticketOfReferences } from '../pipeline/thread.ts';
-import { appendAnswer } from './append-answer.ts';
+import { appendAnswer, isParticipant } from './append-answer.ts';
 import { consult } from './consult.ts';
 import type { Context } from './context.ts';
 import { planReply } from './plan-reply.ts';
 import { readMails } from './read-mail.ts';
+import { partnerKey, type ReadMailRow, summary } from './read-row.ts';
 
 /** Decides a mail that is stored; does nothing when it is finished already. */
 export async function decideMail(ctx: Context, id: number): Promise<void> {
@@ -24,18 +24,23 @@ export async function decideMail(ctx: Context, id: number): Promise<void> {
     await mails.setAside(ctx.db, id, 'suppressed', `${mail.parsed.kind}: ${mail.parsed.kindBecause}`);
     return;
   }
-  const references = [...(mail.parsed.inReplyTo ? [mail.parsed.inReplyTo] : []), ...mail.parsed.references];
-  const ticketId = ticketOfReferences(ctx.threadSecret, references);
+  const answered = await answeredTicket(ctx, reading);
   const replyId =
-    ticketId !== null && (await tickets.findTicket(ctx.db, ticketId))
-      ? await appendAnswer(ctx, reading, ticketId)
-      : await openTicket(ctx, reading);
+    answered && isParticipant(answered.sender, mail.parsed.from.address, ctx)
+      ? await appendAnswer(ctx, reading, answered.id)
+      : await openTicket(ctx, reading, answered?.id ?? null);
   if (replyId !== undefined) await ctx.queue.enqueue('reply', [replyId]);
 }
 
-export type ReadMailRow = mails.MailRow & { readonly parsed: ParsedMail; readonly enquiry: Enquiry };
+/** The ticket of the reply of ours that this mail answers, by its signed reference. */
+async function answeredTicket(ctx: Context, { parsed }: ReadMailRow): Promise<tickets.TicketRow | undefined> {
+  const references = [...(parsed.inReplyTo ? [parsed.inReplyTo] : []), ...parsed.references];
+  const ticketId = ticketOfReferences(ctx.threadSecret, references);
+  return ticketId === null ? undefined : await tickets.findTicket(ctx.db, ticketId);
+}
 
-async function openTicket(ctx: Context, mail: ReadMailRow): Promise<number | undefined> {
+/** @param stranger the ticket whose reference the mail carries, though its sender is nobody known there. */
+async function openTicket(ctx: Context, mail: ReadMailRow, stranger: number | null): Promise<number | undefined> {
   const { partner, directory } = await consult(ctx, mail.enquiry, mail.parsed.from.address);
   const decision = classify(
     { mail: mail.parsed, enquiry: mail.enquiry, mailbox: mail.mailbox, arrivedAt: mail.arrivedAt, directory, partner },
@@ -70,22 +75,14 @@ async function openTicket(ctx: Context, mail: ReadMailRow): Promise<number | und
       newTicket: true,
     });
     const made = `ticket ${number} made${mail.parsed.degraded ? ' (degraded)' : ''}`;
-    await events.record(tx, [{ mailId: mail.id, ticketId, what: made, because: summary(decision) }, ...planned.events]);
+    await events.record(tx, [
+      { mailId: mail.id, ticketId, what: made, because: summary(decision) },
+      ...(stranger === null ? [] : [{ mailId: mail.id, ticketId, what: 'not appended', because: foreign(stranger) }]),
+      ...planned.events,
+    ]);
     return planned.replyId;
   });
 }
 
-/** Whom the once-per-window rules count: the registered partner, else the sender alone. */
-export const partnerKey = (partner: Partner | null, mail: ParsedMail): string =>
-  partner?.domain ?? mail.from.address.toLowerCase();
-
-/** A decision in one line for the history. */
-export function summary(decision: Decision): string {
-  const what = [
-    decision.severity ?? 'no severity',
-    ...(decision.priorityCustomer ? ['priority customer'] : []),
-    ...(decision.provisional ? ['provisional'] : []),
-    decision.requestNature,
-  ].join(', ');
-  return `${what}: ${decision.reasons.map((reason) => reason.because).join('; ')}`;
-}
+const foreign = (ticketId: number): string =>
+  `it refers to ticket ${tickets.ticketNumber(ticketId)}, but its sender is not known there`;

@@ -8,7 +8,7 @@ import { replyMessageId } from '../pipeline/thread.ts';
 import type { Context } from './context.ts';
 
 /** Nobody reads these: the ticket is made, the reply is not. */
-const UNREAD = /^(no-?reply|do-?not-?reply|mailer-daemon|postmaster)([+._-]|@)/i;
+const UNREAD = /^(no[-_.]?reply|do[-_.]?not[-_.]?reply|mailer-daemon|postmaster)([+._-]|@)/i;
 /** A sane address for an envelope: anything else is refused rather than repaired. */
 const ADDRESS = /^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()[\]\\]{1,253}$/;
 /** References grow with a thread; the last ones are what mail programs use. */
@@ -48,7 +48,7 @@ export async function planReply(tx: Tx, ctx: ReplyContext, occasion: Occasion): 
   const tell = (what: string, because: string) => ({ events: [{ ticketId, mailId, what, because }] });
   const leaveOut = await whyNot(tx, ctx, occasion, kind);
   if (leaveOut) return tell(`reply ${kind} not sent`, leaveOut);
-  const heldBecause = tooOld(occasion, ctx);
+  const heldBecause = tooOld(occasion, ctx) ?? (await tooMany(tx, ctx, mail.from.address));
   const replyId = await replies.intendReply(tx, {
     ticketId,
     mailId,
@@ -88,6 +88,13 @@ function tooOld({ arrivedAt, mail }: Occasion, ctx: ReplyContext): string | null
   // A mailbox restored from a backup gives old mail a new arrival time; its own date still tells.
   if (mail.date && Date.parse(mail.date) < oldest) return `the mail is dated more than ${days} days ago`;
   return null;
+}
+
+/** Two machines that answer each other, or one partner's flood: a person looks before it goes on (I5). */
+async function tooMany(tx: Tx, ctx: ReplyContext, recipient: string): Promise<string | null> {
+  const most = ctx.policy.outbound.maxRepliesPerRecipientAndDay;
+  const count = await replies.countRepliesTo(tx, recipient, new Date(ctx.now().getTime() - DAY_MS));
+  return count >= most ? `the recipient has had ${most} replies in a day` : null;
 }
 
 function outgoing(occasion: Occasion, kind: ReplyKind, recipient: string, ctx: ReplyContext) {

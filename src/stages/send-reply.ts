@@ -1,4 +1,5 @@
 /** One reply of the outbox -> sent, to be tried again, held or failed (I4). */
+import { setTimeout as delay } from 'node:timers/promises';
 import { IntakeError, messageOf, verdictOf } from '../errors.ts';
 import { replies } from '../ledger/index.ts';
 import { livingInstances } from '../ledger/leases.ts';
@@ -10,41 +11,70 @@ import { retryAt } from './retry.ts';
 
 /** Between two look-ups of an unknown outcome: a server files its copy a little after it answers. */
 const LOOK_AGAIN_MS = 3_000;
+/** Shorter together than the time after which others take up the reply of a sender that lost its lease. */
+const RECORD_TRIES = 5;
+const RECORD_PAUSE_MS = 1_000;
+const HOUR_MS = 60 * 60_000;
 
 export type SendContext = Pick<Context, 'db' | 'policy' | 'senders' | 'now' | 'random' | 'log'>;
 
+/** Replies this process is busy with: one that is being sent is not looked up. */
+const busy = new Set<number>();
+
 /** @param instance this process's lease: whoever finds a reply in `sending` can tell whether its sender still lives. */
 export async function sendReply(ctx: SendContext, id: number, instance: number): Promise<void> {
-  const reply = await replies.claimReply(ctx.db, id, instance, Object.keys(ctx.senders) as MailboxName[]);
-  if (reply) return await attempt(ctx, reply, instance);
-  const other = await replies.findReply(ctx.db, id);
-  if (other?.state === 'sending') await settleUnknown(ctx, other, instance);
+  if (busy.has(id)) return;
+  busy.add(id);
+  try {
+    const reply = await replies.claimReply(ctx.db, id, instance, Object.keys(ctx.senders) as MailboxName[]);
+    if (reply) return await attempt(ctx, reply, instance);
+    const other = await replies.findReply(ctx.db, id);
+    if (other?.state === 'sending') await settleUnknown(ctx, other, instance);
+  } finally {
+    busy.delete(id);
+  }
 }
 
 async function attempt(ctx: SendContext, reply: ReplyRow, instance: number): Promise<void> {
-  try {
-    const said = await (ctx.senders[reply.mailbox] as MailSender).send(reply.message);
-    await replies.finishReply(ctx.db, reply, instance, { state: 'sent', because: `accepted: ${said}` });
-  } catch (error) {
-    const because = messageOf(error);
-    const verdict = verdictOf(error);
-    ctx.log.warn({ reply: reply.id, verdict, attempts: reply.attempts }, 'a reply was not accepted');
-    if (verdict === 'unknown') {
-      const next = new Date(ctx.now().getTime() + LOOK_AGAIN_MS);
-      await replies.finishReply(ctx.db, reply, instance, {
-        state: 'sending',
-        because: `outcome unknown: ${because}`,
-        next,
-      });
-      throw retryLater(error, LOOK_AGAIN_MS);
+  const outcome = await (ctx.senders[reply.mailbox] as MailSender).send(reply.message).then(
+    (said) => ({ said }),
+    (error: unknown) => ({ error }),
+  );
+  // What fails from here on is the ledger, not the mail server: it must not look like a mail that was not accepted.
+  if ('said' in outcome)
+    return await record(ctx, reply, instance, { state: 'sent', because: `accepted: ${outcome.said}` });
+  const { error } = outcome;
+  const because = messageOf(error);
+  const verdict = verdictOf(error);
+  ctx.log.warn({ reply: reply.id, verdict, attempts: reply.attempts }, 'a reply was not accepted');
+  if (verdict === 'unknown') {
+    const next = new Date(ctx.now().getTime() + LOOK_AGAIN_MS);
+    await record(ctx, reply, instance, { state: 'sending', because: `outcome unknown: ${because}`, next });
+    throw retryLater(error, LOOK_AGAIN_MS);
+  }
+  if (verdict === 'permanent') return await record(ctx, reply, instance, { state: 'failed', because });
+  const { giveUpAfterHours } = ctx.policy.outbound;
+  if (ctx.now().getTime() - reply.createdAt.getTime() > giveUpAfterHours * HOUR_MS) {
+    return await record(ctx, reply, instance, {
+      state: 'held',
+      because: `tried for ${giveUpAfterHours} hours: ${because}`,
+    });
+  }
+  const { next, inMs } = retryAt(reply.attempts, ctx);
+  await record(ctx, reply, instance, { state: 'intended', because, next });
+  throw retryLater(error, inMs);
+}
+
+/** Writes an outcome down, through a short loss of the database: an outcome that is lost has to be looked up. */
+async function record(ctx: SendContext, reply: ReplyRow, instance: number, end: replies.AttemptEnd): Promise<void> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await replies.finishReply(ctx.db, reply, instance, end);
+    } catch (error) {
+      ctx.log.warn({ reply: reply.id, tried, cause: messageOf(error) }, 'the outcome of a reply could not be written');
+      if (tried >= RECORD_TRIES) throw retryLater(error, LOOK_AGAIN_MS);
+      await delay(RECORD_PAUSE_MS);
     }
-    if (verdict === 'permanent' || reply.attempts >= ctx.policy.outbound.maxAttempts) {
-      await replies.finishReply(ctx.db, reply, instance, { state: 'failed', because });
-      return;
-    }
-    const { next, inMs } = retryAt(reply.attempts, ctx);
-    await replies.finishReply(ctx.db, reply, instance, { state: 'intended', because, next });
-    throw retryLater(error, inMs);
   }
 }
 
@@ -53,11 +83,10 @@ async function attempt(ctx: SendContext, reply: ReplyRow, instance: number): Pro
  * It is looked up; only a proven absence lets it be sent again, and what cannot be proven waits for a person.
  */
 async function settleUnknown(ctx: SendContext, reply: ReplyRow, instance: number): Promise<void> {
-  const ours = reply.sender === instance;
-  if (!ours) {
+  if (reply.sender !== instance) {
     if (reply.sender !== null && (await livingInstances(ctx.db)).has(reply.sender)) return;
     if (!(await replies.adoptReply(ctx.db, reply.id, reply.sender, instance))) return;
-  } else if (reply.because === null) return; // being sent at this moment
+  }
   const found = (await ctx.senders[reply.mailbox]?.find(reply.message.messageId)) ?? 'unknown';
   if (found === 'sent') {
     await replies.finishReply(ctx.db, reply, instance, {
@@ -66,15 +95,16 @@ async function settleUnknown(ctx: SendContext, reply: ReplyRow, instance: number
     });
     return;
   }
-  if (found === 'not-sent') {
+  const { believeAbsenceAfterSeconds, unknownOutcomeMinutes } = ctx.policy.outbound;
+  // It may be on its way at this moment, from a sender that only lost its lease, or be filed a little later.
+  if (found === 'not-sent' && reply.ageMs > believeAbsenceAfterSeconds * 1000) {
     await replies.finishReply(ctx.db, reply, instance, {
       state: 'intended',
       because: 'not among the sent mail: it had not been accepted',
     });
     throw retryLater(new Error('to be sent again'), 0);
   }
-  const waited = ctx.now().getTime() - reply.updatedAt.getTime();
-  if (waited > ctx.policy.outbound.unknownOutcomeMinutes * 60_000) {
+  if (found === 'unknown' && reply.ageMs > unknownOutcomeMinutes * 60_000) {
     await replies.finishReply(ctx.db, reply, instance, {
       state: 'held',
       because: 'it may have been sent: look in the Sent folder, then release or drop it',

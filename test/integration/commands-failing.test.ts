@@ -68,7 +68,7 @@ describe('what cannot work ends with 1 and one line', () => {
       };
       await writeFile(join(files, 'none.csv'), LICENCES);
       const outcome = await run(args, { ...needed, ...unreachable });
-      expect(complaint(outcome)).toMatch(/^the database of DATABASE_URL cannot be used: .*ECONNREFUSED/);
+      expect(complaint(outcome)).toMatch(/^DATABASE_URL: the database cannot be used: .*ECONNREFUSED/);
       expect(outcome.stderr).not.toContain('secret');
       expect(outcome).toMatchObject({ code: 1, stdout: '' });
     }
@@ -77,7 +77,7 @@ describe('what cannot work ends with 1 and one line', () => {
   it('DEBUG adds the stack', async () => {
     const outcome = await run(['tickets'], { ...unreachable, DEBUG: '1' });
     expect(outcome.code).toBe(1);
-    expect(outcome.stderr).toMatch(/^partner-intake: the database of DATABASE_URL cannot be used/);
+    expect(outcome.stderr).toMatch(/^partner-intake: DATABASE_URL: the database cannot be used/);
     expect(outcome.stderr).toMatch(/^\s+at .*ledger\/open\.ts/m);
   });
 

@@ -7,6 +7,7 @@ import type { Environment } from './daemon.ts';
 import { type Dovecot, startDovecot } from './dovecot.ts';
 import { LICENCES, type Message, PARTNERS } from './population.ts';
 import { type PostgresServer, startPostgres } from './postgres.ts';
+import { QUICK, quickPolicy } from './quick-policy.ts';
 import { type RedisServer, startRedis } from './redis.ts';
 import { type SmtpSink, startSmtpSink } from './smtp-sink.ts';
 
@@ -67,6 +68,8 @@ export async function openWorld(options: {
     ...(redis ? { REDIS_URL: redis.url } : {}),
     LICENCES: `csv:${join(folder, 'licences.csv')}`,
     PARTNERS: `csv:${join(folder, 'partners.csv')}`,
+    // The mail server files its copy before it answers: absence can be believed soon.
+    POLICY_DIR: await quickPolicy(folder, { believeAbsenceAfterSeconds: QUICK.believeAbsenceAfterSeconds }),
     VAR_DIR: folder,
     CONSOLE_PORT: '0',
     LOG_LEVEL: 'info',

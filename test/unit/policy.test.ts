@@ -203,9 +203,9 @@ const BROKEN: [name: string, from: string, to: string, problems: string[]][] = [
   ],
   [
     'outbound',
-    'maxAttempts: 8',
-    'maxAttempts: 8.5',
-    ['outbound.yaml: maxAttempts: Invalid input: expected int, received number'],
+    'maxRepliesPerTicket: 4',
+    'maxRepliesPerTicket: 4.5',
+    ['outbound.yaml: maxRepliesPerTicket: Invalid input: expected int, received number'],
   ],
   ['outbound', 'first: 5,', 'first: -5,', ['outbound.yaml: retrySeconds.first: Too small: expected number to be >0']],
   [
@@ -247,13 +247,13 @@ describe('a mistake stops the start', () => {
   it('says every mistake of every file at once', () => {
     const folder = copy();
     change(folder, 'severity', '\ndefault: S3\n', '\ndefault: S4\n');
-    change(folder, 'outbound', 'maxAttempts: 8', 'maxAttempts: 0');
+    change(folder, 'outbound', 'maxRepliesPerTicket: 4', 'maxRepliesPerTicket: 0');
     change(folder, 'outbound', 'fallbackLanguage: en', 'fallbackLanguage: 5');
     rmSync(join(folder, 'mailboxes.yaml'));
     expect(problemsOf(folder)).toEqual([
       'severity.yaml: default: Invalid option: expected one of "S1"|"S2"|"S3"',
       "mailboxes.yaml: ENOENT: no such file or directory, open 'mailboxes.yaml'",
-      'outbound.yaml: maxAttempts: Too small: expected number to be >0',
+      'outbound.yaml: maxRepliesPerTicket: Too small: expected number to be >0',
       'outbound.yaml: fallbackLanguage: Invalid input: expected string, received number',
     ]);
   });
