@@ -1,5 +1,4 @@
-/** The MIME structure of a mail -> what its reader sees and a list of attachments. Reads what is there, not what should be; never throws. */
-
+/** The MIME structure of a mail -> what its reader sees and a list of attachments. Opens what holds text: attached mails, winmail.dat, calendars, reports. */
 import type { ParsedMail } from '../model.ts';
 import { type Bodies, type Body, joinBodies, oneBody } from './bodies.ts';
 import { findBoundary, splitAt } from './boundaries.ts';
@@ -7,12 +6,11 @@ import { calendarText, isCalendarAnswer } from './calendar.ts';
 import { type DeliveryReport, readReport } from './delivery-report.ts';
 import { cleanFileName } from './file-name.ts';
 import { bannerFor } from './forwarded-mail.ts';
-import type { Headers } from './headers.ts';
-import { readHeaders } from './headers.ts';
-import { fileNameOf, type Parameterised, parseParameters } from './parameters.ts';
-import { partText, richText } from './part-text.ts';
+import { type Headers, readHeaders } from './headers.ts';
+import { type File, isEnvelope, MAX_PARTS, type Part, readTree } from './mime-tree.ts';
+import { parameterOf } from './parameters.ts';
+import { partText } from './part-text.ts';
 import { readTnef } from './tnef.ts';
-import { decodedLength, decodeTransfer } from './transfer.ts';
 import { takeOutFiles } from './uuencode.ts';
 
 export type Mime = Bodies & {
@@ -25,20 +23,16 @@ export type Mime = Bodies & {
   readonly because: string | null;
 };
 
-/** Parts of one mail: thousands of empty ones are cheap to send and dear to list. */
-const MAX_PARTS = 1_000;
-/** Parts within parts: each level is looked through once more, so depth multiplies the work. */
-export const MAX_DEPTH = 30;
-/** Mails attached to mails that are opened. */
+/** Mails attached to mails that are opened, one in the other or side by side. */
 const MAX_MAILS = 20;
 /** winmail.dat files that are opened. */
 const MAX_ENVELOPES = 5;
-/** An envelope that is larger is listed, not opened: it holds attachments. */
-const MAX_ENVELOPE_BYTES = 30 * 1024 * 1024;
+const SPACE = 0x20;
+/** Between the parts of a mended mail. Should one of them hold it, it is cut once more, and nothing is lost. */
+const MENDED = 'mended-by-partner-intake'.padEnd(70, '-');
 
 type Found = {
   attachments: ParsedMail['attachments'];
-  parts: number;
   mails: number;
   envelopes: number;
   report: DeliveryReport | null;
@@ -46,13 +40,11 @@ type Found = {
   calendarAnswer: boolean;
   because: string | null;
 };
-type Place = { readonly depth: number; readonly inReport: boolean; readonly usual: string; readonly first: boolean };
 
-/** Reads the structure of a mail whose header is read already. */
-export function readMime(headers: Headers, body: Buffer): Mime {
+/** Reads the structure of a mail whose header is read already. @throws whatever the MIME parser rejects it with. */
+export async function readMime(headers: Headers, body: Buffer): Promise<Mime> {
   const found: Found = {
     attachments: [],
-    parts: 0,
     mails: 0,
     envelopes: 0,
     report: null,
@@ -60,92 +52,62 @@ export function readMime(headers: Headers, body: Buffer): Mime {
     calendarAnswer: false,
     because: null,
   };
-  const bodies = readPart(headers, body, { depth: 0, inReport: false, usual: 'text/plain', first: true }, found);
-  const { text, html } = joinBodies(bodies);
+  const { text, html } = joinBodies(await readMail(headers, body, found));
   const nothing = text.trim() === '' && html.trim() === '';
   const { attachments, report, calendarAnswer, because } = found;
   return { text: nothing ? found.calendar || text : text, html, attachments, report, calendarAnswer, because };
 }
 
-function readPart(headers: Headers, body: Buffer, place: Place, found: Found): Body[] {
-  const type = parseParameters(headers.first('content-type'));
-  const value = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(type.value) ? type.value : place.usual;
-  if (value.startsWith('multipart/')) return readMultipart(value, type, headers, body, place, found);
-  if (value === 'message/rfc822' || value === 'message/global') return readAttachedMail(headers, body, place, found);
-  const disposition = parseParameters(headers.first('content-disposition'));
-  const encoding = headers.first('content-transfer-encoding');
-  if (isReport(value)) {
-    const text = partText(decodeTransfer(encoding, body), '');
-    found.report = readReport(value, text, found.report);
-    if (value !== 'text/rfc822-headers') return [{ text: `\n${text}` }];
-    list(headers, value, disposition, type, decodedLength(encoding, body), found);
-    return [];
-  }
-  if (value === 'text/calendar' && found.calendar === '') {
-    const source = partText(decodeTransfer(encoding, body), type.parameters.get('charset') ?? 'utf-8');
-    found.calendar = calendarText(source);
-    found.calendarAnswer = isCalendarAnswer(source);
-  }
-  if (isEnvelope(value, fileNameOf(disposition, type)) && body.length <= MAX_ENVELOPE_BYTES) {
-    const opened = openEnvelope(decodeTransfer(encoding, body), found);
-    if (opened) return opened;
-  }
-  if (isShown(value, disposition, type, place)) {
-    const text = partText(decodeTransfer(encoding, body), type.parameters.get('charset') ?? '', value === 'text/html');
-    if (value === 'text/html') return [{ html: text }];
-    const { text: rest, files } = takeOutFiles(value === 'text/plain' ? text : richText(value, text));
-    for (const { filename, size } of files) addAttachment(found, filename, 'application/octet-stream', size, false);
-    return [{ text: rest }];
-  }
-  list(headers, value, disposition, type, decodedLength(encoding, body), found);
-  return [];
+async function readMail(headers: Headers, body: Buffer, found: Found): Promise<Body[]> {
+  const tree = await readTree(headers, body);
+  if (!isBroken(tree)) return bodiesOf(tree, false, found);
+  if (!body.some((byte) => byte > SPACE)) return [];
+  const mended = mend(headers, body, found);
+  if (!mended) return [];
+  const type = `${tree.type}; boundary="${MENDED}"`;
+  return bodiesOf(await readTree({ first: (name) => (name === 'content-type' ? type : '') }, mended), false, found);
 }
 
-function readMultipart(
-  value: string,
-  type: Parameterised,
-  headers: Headers,
-  body: Buffer,
-  place: Place,
-  found: Found,
-): Body[] {
-  if (place.depth >= MAX_DEPTH) {
-    found.because ??= `parts are nested more than ${MAX_DEPTH} deep`;
-    return [{ text: partText(body.subarray(0, MAX_RAW_BYTES), '') }];
+/**
+ * A body as its program meant it, for when the parser found no part: cut at the announced boundary in spite of what stands behind
+ * it on its line, else at the boundary that was really used. Null when there is none.
+ */
+function mend(headers: Headers, body: Buffer, found: Found): Buffer | null {
+  const announced = parameterOf(headers.first('content-type'), 'boundary');
+  let { parts } = announced === '' ? { parts: [] } : splitAt(body, announced, MAX_PARTS);
+  if (parts.length === 0) {
+    found.because ??=
+      announced === ''
+        ? 'a multipart without a boundary'
+        : 'the boundary that was announced is not the one that was used';
+    const used = findBoundary(body);
+    if (used === null) return null;
+    ({ parts } = splitAt(body, used, MAX_PARTS));
   }
-  const pieces = cut(type.parameters.get('boundary')?.trim() ?? '', body, found);
-  if (!pieces) return [{ text: partText(decodeTransfer(headers.first('content-transfer-encoding'), body), '') }];
-  const children: Body[][] = [];
-  const usual = value === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
-  for (const [index, piece] of pieces.entries()) {
-    if (++found.parts > MAX_PARTS) {
-      found.because ??= `it has more than ${MAX_PARTS} parts`;
-      break;
-    }
-    const { headers: own, bodyStart } = readHeaders(piece, 'part');
-    const inReport = place.inReport || value === 'multipart/report';
-    const first = index === 0 || children.every((child) => child.length === 0);
-    children.push(readPart(own, piece.subarray(bodyStart), { depth: place.depth + 1, inReport, usual, first }, found));
-  }
-  if (value === 'multipart/alternative') return alternative(children);
-  return children.flat();
+  return Buffer.concat(parts.flatMap((part) => [Buffer.from(`\r\n--${MENDED}\r\n`), part]));
 }
 
-/** As much of a structure that cannot be followed as is shown. */
-const MAX_RAW_BYTES = 64 * 1024;
+/** A multipart in which no boundary was found. */
+function isBroken(part: Part): boolean {
+  return 'parts' in part && part.parts.length === 0;
+}
 
-/** The pieces at the announced boundary, or at the one that was used. Null when there is neither. */
-function cut(announced: string, body: Buffer, found: Found): readonly Buffer[] | null {
-  const { parts, cut: more } = announced === '' ? { parts: [], cut: false } : splitAt(body, announced, MAX_PARTS);
-  if (more) found.because ??= `it has more than ${MAX_PARTS} parts`;
-  if (parts.length > 0) return parts;
-  if (!body.some((byte) => byte > 0x20)) return [];
-  found.because ??=
-    announced === ''
-      ? 'a multipart without a boundary'
-      : 'the boundary that was announced is not the one that was used';
-  const used = findBoundary(body);
-  return used === null ? null : splitAt(body, used, MAX_PARTS).parts;
+async function bodiesOf(part: Part, inReport: boolean, found: Found): Promise<Body[]> {
+  if ('text' in part) return [shownText(part, found)];
+  if ('file' in part) return open(part.file, inReport, found);
+  if (isBroken(part)) found.because ??= 'a multipart in it has no parts';
+  const bodies: Body[][] = [];
+  for (const child of part.parts) {
+    bodies.push(await bodiesOf(child, inReport || part.type === 'multipart/report', found));
+  }
+  return part.type === 'multipart/alternative' ? alternative(bodies) : bodies.flat();
+}
+
+function shownText({ type, text }: { type: string; text: string }, found: Found): Body {
+  if (type === 'text/html') return { html: text };
+  const { text: rest, files } = takeOutFiles(text);
+  for (const { filename, size } of files) list(found, { filename, size });
+  return { text: rest };
 }
 
 /** The alternatives as one body: they say the same in text and in HTML. Two of one kind, which no alternative should have, are both kept. */
@@ -159,36 +121,46 @@ function alternative(children: readonly Body[][]): Body[] {
   return [{ text: plain.length > 1 && text !== '' ? text : rest, html }];
 }
 
-function readAttachedMail(headers: Headers, body: Buffer, place: Place, found: Found): Body[] {
-  const bytes = decodeTransfer(headers.first('content-transfer-encoding'), body);
-  const { headers: inner, bodyStart } = readHeaders(bytes);
-  const disposition = parseParameters(headers.first('content-disposition'));
-  list(headers, 'message/rfc822', disposition, parseParameters(headers.first('content-type')), bytes.length, found);
-  if (place.inReport) {
-    found.report = readReport('text/rfc822-headers', bytes.toString('latin1', 0, bodyStart), found.report);
+/** What an attachment adds to the text; it is listed unless it was only the wrapping. */
+async function open(file: File, inReport: boolean, found: Found): Promise<Body[]> {
+  const { contentType, content } = file;
+  if (content && isEnvelope(contentType, file.filename)) {
+    const opened = openEnvelope(content, found);
+    if (opened) return opened;
   }
-  if (++found.mails > MAX_MAILS || place.depth >= MAX_DEPTH) {
+  if (content && contentType === 'text/rfc822-headers') {
+    found.report = readReport(contentType, partText(content, ''), found.report);
+    return [{ text: bannerFor(readHeaders(content).headers, true) }];
+  }
+  list(found, file);
+  if (!content) return [];
+  if (contentType === 'message/rfc822' || contentType === 'message/global') return openMail(content, inReport, found);
+  if (/^message\/(?:global-)?delivery-status$/.test(contentType)) {
+    found.report = readReport(contentType, partText(content, ''), found.report);
+  }
+  if (contentType === 'text/calendar' && found.calendar === '') {
+    const source = partText(content, 'utf-8');
+    found.calendar = calendarText(source);
+    found.calendarAnswer = isCalendarAnswer(source);
+  }
+  return [];
+}
+
+async function openMail(raw: Buffer, inReport: boolean, found: Found): Promise<Body[]> {
+  const { headers, bodyStart } = readHeaders(raw);
+  if (inReport) found.report = readReport('text/rfc822-headers', raw.toString('latin1', 0, bodyStart), found.report);
+  if (++found.mails > MAX_MAILS) {
     found.because ??= `more than ${MAX_MAILS} mails are attached to it`;
     return [];
   }
-  const deeper = { depth: place.depth + 1, inReport: false, usual: 'text/plain', first: true };
-  return [{ text: bannerFor(inner, place.inReport) }, ...readPart(inner, bytes.subarray(bodyStart), deeper, found)];
-}
-
-function isReport(value: string): boolean {
-  return (
-    value === 'message/delivery-status' || value === 'message/global-delivery-status' || value === 'text/rfc822-headers'
-  );
-}
-
-function isEnvelope(value: string, filename: string): boolean {
-  return /^application\/(?:vnd\.)?ms-tnef$/.test(value) || filename.toLowerCase() === 'winmail.dat';
+  const bodies = await readMail(headers, raw.subarray(bodyStart), found);
+  return [{ text: bannerFor(headers, inReport) }, ...bodies];
 }
 
 function openEnvelope(bytes: Buffer, found: Found): Body[] | null {
   const tnef = ++found.envelopes <= MAX_ENVELOPES ? readTnef(bytes) : null;
   if (!tnef) return null;
-  for (const { filename, size } of tnef.files) addAttachment(found, filename, 'application/octet-stream', size, false);
+  for (const { filename, size } of tnef.files) list(found, { filename, size });
   const body: Body = {
     ...(tnef.text === '' ? {} : { text: tnef.text }),
     ...(tnef.html === '' ? {} : { html: tnef.html }),
@@ -197,29 +169,8 @@ function openEnvelope(bytes: Buffer, found: Found): Body[] | null {
   return [{ ...body, spare: true }];
 }
 
-/** Whether a part is what the reader sees: text that is no file. */
-function isShown(value: string, disposition: Parameterised, type: Parameterised, place: Place): boolean {
-  if (!value.startsWith('text/') || value === 'text/calendar' || disposition.value === 'attachment') return false;
-  if (!/^text\/(?:plain|html|enriched|richtext|rtf|markdown|x-markdown)$/.test(value)) {
-    return place.first && fileNameOf(disposition, type) === '' && !/amp|watch/.test(value);
-  }
-  return place.first || fileNameOf(disposition, type) === '';
-}
-
-function list(
-  headers: Headers,
-  value: string,
-  disposition: Parameterised,
-  type: Parameterised,
-  size: number,
-  found: Found,
-): void {
-  const inline = disposition.value === 'inline' || headers.has('content-id');
-  addAttachment(found, fileNameOf(disposition, type), value, size, inline);
-}
-
-function addAttachment(found: Found, name: string, contentType: string, size: number, inline: boolean): void {
-  if (found.attachments.length < MAX_PARTS) {
-    found.attachments.push({ filename: cleanFileName(name), contentType: contentType.slice(0, 200), size, inline });
-  }
+function list(found: Found, file: Pick<File, 'filename' | 'size'> & Partial<File>): void {
+  const { filename, size, contentType = 'application/octet-stream', inline = false } = file;
+  if (found.attachments.length >= MAX_PARTS) return;
+  found.attachments.push({ filename: cleanFileName(filename), contentType, size, inline });
 }

@@ -13,12 +13,13 @@ import { messageIdsIn } from './message-ids.ts';
 import { type Mime, readMime } from './mime.ts';
 import { mendMojibake } from './mojibake.ts';
 import { type Reading, readingOf } from './reading.ts';
-import { rawText, salvage } from './salvage.ts';
+import { holdsText, rawText, salvage } from './salvage.ts';
 import { readTemplate } from './template.ts';
 
 /** Decoded parts are kept up to this length (UTF-16 units): a 25 MB log pasted as text is cut, not stored twice. */
 export const MAX_PART_LENGTH = 1_000_000;
 const MAX_SUBJECT = 1_000;
+const SPACE = 0x20;
 
 export type Parsed = { readonly mail: ParsedMail; readonly layout: Layout };
 
@@ -28,10 +29,10 @@ export async function parseMail(raw: Buffer, policy: Policy): Promise<Parsed> {
   const { headers, bodyStart, cut } = readHeaders(bytes);
   const body = bytes.subarray(bodyStart);
   try {
-    const mime = readMime(headers, body);
+    const mime = await readMime(headers, body);
     const because = mime.because ?? (cut ? 'its header is larger than is read' : null);
     const parsed = assemble(headers, mime, because, readingOf(policy));
-    if (!isSilent(parsed, body)) return parsed;
+    if (!isSilent(parsed, mime, body)) return parsed;
     return byHand(headers, mime, body, policy, mime.because ?? 'the body has content but no part of it could be read');
   } catch (error) {
     return parseByHand(bytes, policy, `the MIME structure could not be read: ${messageOf(error)}`);
@@ -50,14 +51,15 @@ export function parseByHand(raw: Buffer, policy: Policy, cause: string): Parsed 
 function byHand(headers: Headers, mime: Mime, body: Buffer, policy: Policy, cause: string): Parsed {
   const reading = readingOf(policy);
   const salvaged = assemble(headers, { ...mime, ...salvage(headers, body) }, cause, reading);
-  if (!isSilent(salvaged, body)) return salvaged;
+  const { text, quoted, attachments } = salvaged.mail;
+  if (text !== '' || quoted !== '' || attachments.length > 0) return salvaged;
   return assemble(headers, { ...mime, text: rawText(body), html: '' }, cause, reading);
 }
 
-/** A body that holds something, of which nothing arrived. */
-function isSilent({ mail }: Parsed, body: Buffer): boolean {
-  if (mail.text !== '' || mail.quoted !== '' || mail.attachments.length > 0) return false;
-  return body.some((byte) => byte > 0x20);
+/** A body that holds something, of which nothing arrived; or only its files, and the structure is broken. */
+function isSilent({ mail }: Parsed, { because }: Mime, body: Buffer): boolean {
+  if (mail.text !== '' || mail.quoted !== '') return false;
+  return because === null ? mail.attachments.length === 0 && holdsText(body) : body.some((byte) => byte > SPACE);
 }
 
 function assemble(headers: Headers, mime: Mime, degradedBecause: string | null, reading: Reading): Parsed {

@@ -1,11 +1,11 @@
 /** What can be read from a mail that no MIME parser makes sense of: its text pieces by their own headers, else the raw body. */
 import { type Headers, readHeaders } from './headers.ts';
-import { parseParameters } from './parameters.ts';
+import { parameterOf } from './parameters.ts';
 import { partText } from './part-text.ts';
 import { decodeTransfer } from './transfer.ts';
 
 /** Only this much of a broken body is read: enough for a template, little enough for any machine. */
-const MAX_SALVAGED_BYTES = 64 * 1024;
+const MAX_SALVAGED_BYTES = 256 * 1024;
 const MAX_PIECES = 50;
 
 export type Salvaged = { text: string; html: string };
@@ -34,6 +34,12 @@ export function rawText(body: Buffer): string {
   return partText(body.subarray(0, MAX_SALVAGED_BYTES), '');
 }
 
+/** Whether a body holds more than boundaries and the headers of parts that are empty. */
+export function holdsText(body: Buffer): boolean {
+  const lines = body.toString('latin1', 0, MAX_SALVAGED_BYTES).split(/\r?\n/);
+  return lines.some((line) => line.trim() !== '' && !/^(?:--|[ \t]|content-[a-z-]{1,40}:|mime-version:)/i.test(line));
+}
+
 /** What stands between lines that begin with `--` and are followed by a Content- header: the parts of a multipart with a wrong boundary. */
 function piecesOf(body: Buffer): Buffer[] {
   const starts: { line: number; start: number }[] = [];
@@ -54,6 +60,6 @@ function lineStart(body: Buffer, from: number): number {
 }
 
 function decode(headers: Headers, body: Buffer): string {
-  const charset = parseParameters(headers.first('content-type')).parameters.get('charset') ?? '';
+  const charset = parameterOf(headers.first('content-type'), 'charset');
   return partText(decodeTransfer(headers.first('content-transfer-encoding'), body), charset);
 }

@@ -11,18 +11,6 @@ export function decodeTransfer(encoding: string, body: Buffer): Buffer {
   return body;
 }
 
-/** How long the decoded bytes are, without decoding a 25 MB attachment. */
-export function decodedLength(encoding: string, body: Buffer): number {
-  if (!encoding.trim().toLowerCase().startsWith('base64')) return decodeTransfer(encoding, body).length;
-  let count = 0;
-  for (let index = 0; index < body.length; index++) count += BASE64_DIGIT[body[index] ?? 0] ?? 0;
-  return Math.floor((count * 3) / 4);
-}
-
-const BASE64_DIGIT = new Uint8Array(256);
-for (const digit of Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_'))
-  BASE64_DIGIT[digit] = 1;
-
 /** Looked at for signs that text was labelled base64 and is not. */
 const SAMPLE = 2_000;
 

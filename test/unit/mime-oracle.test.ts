@@ -37,7 +37,7 @@ describe('as much as mailparser finds', () => {
     const name = file.split('/').pop() ?? '';
     const raw = readFileSync(file);
     const { mail } = await parseMail(raw, policy);
-    const theirs = await simpleParser(raw, { skipHtmlToText: true, skipTextToHtml: true });
+    const theirs = await simpleParser(raw, { skipHtmlToText: true, skipTextToHtml: true, keepDeliveryStatus: true });
     const ours = [mail.parts.text, mail.parts.html, mail.text, mail.quoted].join('\n');
     const html = typeof theirs.html === 'string' ? theirs.html.replace(/<[^>]*>/g, ' ') : '';
     const missing = `${theirs.text ?? ''} ${html}`

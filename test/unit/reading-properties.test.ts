@@ -8,7 +8,7 @@ import { decodeWords } from '../../src/pipeline/encoded-words.ts';
 import { htmlLines } from '../../src/pipeline/html.ts';
 import { layOut } from '../../src/pipeline/layout.ts';
 import { linesOf, sourceOf } from '../../src/pipeline/lines.ts';
-import { parseParameters } from '../../src/pipeline/parameters.ts';
+import { parameterOf } from '../../src/pipeline/parameters.ts';
 import { parseMail } from '../../src/pipeline/parse.ts';
 import { readMail } from '../../src/pipeline/read.ts';
 import { readingOf } from '../../src/pipeline/reading.ts';
@@ -148,7 +148,7 @@ describe('never throws', () => {
       fc.property(soup, bytes, (text, raw) => {
         htmlLines(text);
         parseAddresses(text);
-        parseParameters(text);
+        parameterOf(text, text);
         decodeWords(text);
         decodeBytes(raw);
         for (const charset of ['utf-7', 'iso-2022-kr', 'hz-gb-2312', 'utf-16', 'iso-2022-jp', text])
@@ -250,7 +250,7 @@ describe('time', () => {
           linesOf(text);
           layOut({ text, html: text }, text, reading).text();
           parseAddresses(text);
-          parseParameters(text);
+          parameterOf(text, text);
           takeOutFiles(text);
           rtfText(text);
         }),
