@@ -1,12 +1,14 @@
 /**
- * How well mails are understood, measured on the labelled set: per field, language and layout, with calibration, offsets and misses.
+ * How well mails are understood, measured on the labelled set: per field, language and layout, with calibration, offsets and misses;
+ * replies told from their history, and kinds of mail.
  * node bench/evaluate.ts [--misses N] [--language CODE] [--policy FOLDER]
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadPolicy } from '../src/policy.ts';
-import { loadLabelled } from '../test/labelled/load.ts';
+import { HAND_WRITTEN, loadLabelled } from '../test/labelled/load.ts';
 import { calibration, type Judged, judgeAll, scoreOf } from '../test/labelled/measure.ts';
+import { judgeKinds, judgeReplies, type Verdict } from '../test/labelled/measure-replies.ts';
 
 const { values } = parseArgs({
   options: {
@@ -17,7 +19,8 @@ const { values } = parseArgs({
 });
 const cases = loadLabelled().filter(({ language }) => !values.language || language === values.language);
 const start = performance.now();
-const judged = await judgeAll(cases, loadPolicy(values.policy));
+const policy = loadPolicy(values.policy);
+const judged = await judgeAll(cases, policy);
 const seconds = (performance.now() - start) / 1000;
 
 const figure = (share: number): string => (100 * share).toFixed(1).padStart(6);
@@ -35,7 +38,7 @@ table('field', ({ field }) => field);
 table('language', ({ mail }) => mail.language);
 table('layout', ({ mail }) => mail.layout);
 table('label', ({ mail, field }) =>
-  mail.unseen.includes(field) ? 'held out' : mail.layout === 'written' ? 'by hand' : 'published',
+  mail.unseen.includes(field) ? 'held out' : HAND_WRITTEN.includes(mail.layout) ? 'by hand' : 'published',
 );
 table('overall', () => 'all');
 
@@ -66,3 +69,13 @@ for (const { mail, field, outcome, expected, read } of worst.slice(0, Number(val
     : 'nothing';
   console.log(`  ${mail.id} ${field} ${outcome}: expected ${JSON.stringify(expected)}, read ${got}`);
 }
+
+/** Answers told from history and signature, and people from machines. */
+const verdicts = (title: string, all: readonly Verdict[]): void => {
+  const some = all.filter(({ language }) => !values.language || language === values.language);
+  const wrong = some.filter((one) => one.wrong !== null);
+  console.log(`\n${title}: ${some.length - wrong.length} of ${some.length} right`);
+  for (const one of wrong) console.log(`  ${one.id} ${one.wrong?.slice(0, 200)}`);
+};
+verdicts('replies', await judgeReplies(policy));
+verdicts('kinds of mail', await judgeKinds(policy));

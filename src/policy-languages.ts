@@ -11,7 +11,6 @@ const labelFields = [...FIELD_NAMES, 'screenshots'] as const;
 export type LabelField = (typeof labelFields)[number];
 
 export const language = z.strictObject({
-  name: z.string(),
   direction: z.enum(['ltr', 'rtl']),
   /** The first label of a field is the one our replies print. */
   labels: z.partialRecord(z.enum(labelFields), words),
@@ -75,8 +74,9 @@ function sharedLabels({ labels }: LanguagePolicy): string[] {
   const fields = new Map<string, string>();
   return Object.entries(labels).flatMap(([field, spellings]) =>
     (spellings ?? []).flatMap((label) => {
-      const other = fields.get(foldCompact(label)) ?? field;
-      fields.set(foldCompact(label), other);
+      const key = foldCompact(label);
+      const other = fields.get(key) ?? field;
+      fields.set(key, other);
       return other === field ? [] : [`"${label}" is both ${other} and ${field}`];
     }),
   );

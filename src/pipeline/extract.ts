@@ -15,6 +15,7 @@ import { signatureLines } from './signature-name.ts';
 import { type Entry, readTemplate } from './template.ts';
 import { createGuesser, type LabelGuesser } from './template-guess.ts';
 import { readValue } from './values.ts';
+import { lengthInWords } from './word-count.ts';
 
 /** A label and its value on one line, or side by side in a table. */
 const SAME_LINE = 0.98;
@@ -29,6 +30,8 @@ const VAGUE = 0.68;
 const ENOUGH_FIELDS = 5;
 /** A line that only greets or closes has no more characters. */
 const LONGEST_ENDING = 60;
+/** Behind a greeting or a closing stands a name of at most so many words. */
+const LONGEST_NAME = 4;
 /** A confidentiality notice is at least as long, and is known by its first characters. */
 const SHORTEST_NOTICE = 20;
 const NOTICE = 300;
@@ -120,8 +123,8 @@ function confidenceOf(entry: Entry): number {
 function isEnding(line: string, { endings, disclaimers }: Reading): boolean {
   if (line.length > LONGEST_ENDING) return countOf(foldWords(line.slice(0, NOTICE)), disclaimers) >= 2;
   const folded = fold(line);
-  const ending = endings.find((phrase) => folded === phrase || folded.startsWith(`${phrase} `));
-  if (ending !== undefined) return folded.slice(ending.length).trim().split(' ').length <= 4;
+  const begun = endings.filter((phrase) => folded === phrase || folded.startsWith(`${phrase} `));
+  if (begun.some((phrase) => lengthInWords(folded.slice(phrase.length)) <= LONGEST_NAME)) return true;
   return line.length > SHORTEST_NOTICE && countOf(foldWords(line), disclaimers) >= 2;
 }
 

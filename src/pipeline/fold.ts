@@ -122,9 +122,9 @@ export function fold(text: string): string {
 
 /** Folded without any space, so that "e-mail" is "email" and "SuperAdmin" is "super admin". */
 export function foldCompact(text: string): string {
-  return foldWords(text)
-    .map((word) => word.text)
-    .join('');
+  let folded = '';
+  for (const word of foldWords(text)) folded += word.text;
+  return folded;
 }
 
 /** Drops what a terminal or a browser would act on: control characters (but tab and line feed) and bidi overrides. */

@@ -52,7 +52,7 @@ function introductionAt(lines: readonly Line[], index: number, words: HistoryWor
     if (count === 1 && !/[\d@\u0660-\u0669\u0e50-\u0e59]|<$/.test(text)) return 0;
     if (!/[:：]["'*\s-]{0,12}$|[^-]-{3,12}$/.test(text) || !isIntroduction(joined, words)) continue;
     // An answer of one address right above "On … wrote:" is no part of it.
-    return count > 1 && isWhole(text, words) ? 0 : count;
+    return restOf(lines, index, count).some((rest) => isWhole(rest, words)) ? 0 : count;
   }
   return 0;
 }
@@ -62,11 +62,29 @@ function isWhole(text: string, words: HistoryWords): boolean {
   return (text.match(/\d/g)?.length ?? 0) >= 6 && isIntroduction(text, words);
 }
 
+/** What an introduction of `count` lines would be without its first line, or its first two. */
+function restOf(lines: readonly Line[], index: number, count: number): string[] {
+  return Array.from({ length: count - 1 }, (_, skipped) =>
+    lines
+      .slice(index + skipped + 1, index + count)
+      .map((line) => line.text.trim())
+      .join(' '),
+  );
+}
+
+/** A line that says something of its own, "ZUID: 284351623", a bare number or a sentence, is no part of the introduction below it. */
+export function standsAlone(line: Line | undefined): boolean {
+  return (
+    line !== undefined &&
+    /^[^\d:：]{2,60}(?:：|:\s)|^\d{5,20}$|(?:[\p{L}\p{M}]{5}|\d{4})[.!?]$|[。！？؟]$/u.test(line.text.trim())
+  );
+}
+
 /** A line that is the name in front of the `<address>` with which an introduction goes on. */
 export function isNameAbove(line: Line | undefined, introduction: Line | undefined): boolean {
   const text = line?.text.trim() ?? '';
   if (!introduction?.text.trimStart().startsWith('<') || text === '' || line?.quoted) return false;
-  return text.length <= LONGEST_NAME && !/[.!?:;。！？：]$/.test(text) && !text.includes('@');
+  return text.length <= LONGEST_NAME && !/[.!?:;。！？：]$|[@\t]/.test(text) && !standsAlone(line);
 }
 
 /** In a language the policy does not know: an address, a time and a colon at the end. @returns how many lines it covers, 0 for none. */
@@ -75,9 +93,13 @@ export function foreignIntroductionAt(lines: readonly Line[], index: number): nu
   for (let count = 1; count <= 3; count++) {
     joined += ` ${lines[index + count - 1]?.text.trim() ?? ''}`;
     if (joined.length > LONGEST_INTRODUCTION || !/\d/.test(joined)) return 0;
-    if (/[:：]$/.test(joined) && joined.includes('@') && (joined.match(/\d/g)?.length ?? 0) >= 5) return count;
+    if (isForeignIntroduction(joined)) return restOf(lines, index, count).some(isForeignIntroduction) ? 0 : count;
   }
   return 0;
+}
+
+function isForeignIntroduction(text: string): boolean {
+  return /[:：]$/.test(text) && text.includes('@') && (text.match(/\d/g)?.length ?? 0) >= 5;
 }
 
 function isIntroduction(text: string, words: HistoryWords): boolean {

@@ -1,5 +1,5 @@
 /** Whose account is this about: which keys to ask the licence directory for, and what its answers mean. */
-import type { Enquiry, FieldName, LookupKey, Reason, Subscription } from '../model.ts';
+import type { Enquiry, FieldName, FieldValue, LookupKey, Reason, Subscription } from '../model.ts';
 import type { Policy } from '../policy.ts';
 
 export type Lookup = { readonly key: LookupKey; readonly value: string };
@@ -22,12 +22,18 @@ export type Identification = {
   readonly reasons: readonly Reason[];
 };
 
+/**
+ * An address read with less certainty finds no account by its domain: the first stranger in a text (0.65 in prose.ts) may be anybody.
+ * One that a label names, or the sender of a forwarded mail, is above.
+ */
+const CERTAIN_ENOUGH_FOR_DOMAIN = 0.66;
+
 /** The domain of a mail address, lower case; empty when there is none. */
 export const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 
 /**
  * What to ask the directory, in the order in which an answer counts (DOMAIN: super admin, customer, domain, ZUID, ZOID, ZGID).
- * The partner's own domain never stands for the customer's, nor does that of a public mail service.
+ * The partner's own domain never stands for the customer's, nor does that of a public mail service or of an address that is a guess.
  */
 export function lookupsFor(enquiry: Enquiry, partnerDomain: string | null, policy: Policy): Lookup[] {
   const { fields } = enquiry;
@@ -37,8 +43,9 @@ export function lookupsFor(enquiry: Enquiry, partnerDomain: string | null, polic
   };
   ask('superadminEmail', fields.superadminEmail?.value);
   ask('customerEmail', fields.customerEmail?.value);
-  for (const address of [fields.customerEmail?.value, fields.superadminEmail?.value]) {
-    const domain = domainOf(address ?? '');
+  for (const address of [fields.customerEmail, fields.superadminEmail]) {
+    if (!address || isGuess(address)) continue;
+    const domain = domainOf(address.value);
     if (domain !== partnerDomain && !policy.identification.genericDomains.includes(domain)) ask('domain', domain);
   }
   ask('zuid', fields.zuid?.value);
@@ -48,6 +55,23 @@ export function lookupsFor(enquiry: Enquiry, partnerDomain: string | null, polic
   ask('zoid', fields.serviceOrganisationId?.value);
   ask('zgid', fields.serviceOrganisationId?.value);
   return lookups;
+}
+
+const isGuess = ({ confidence }: FieldValue): boolean => confidence < CERTAIN_ENOUGH_FOR_DOMAIN;
+
+/** Says of the customer's address why its domain was not asked for; nothing when it was, or never would have been. */
+function guessedDomain({ fields }: Enquiry, policy: Policy): Reason[] {
+  const address = fields.customerEmail;
+  const domain = domainOf(address?.value ?? '');
+  if (!address || !isGuess(address) || policy.identification.genericDomains.includes(domain)) return [];
+  const other = fields.superadminEmail;
+  if (other && !isGuess(other) && domainOf(other.value) === domain) return [];
+  return [
+    {
+      rule: 'identification.domain-guessed',
+      because: `no label names ${address.value} (confidence ${address.confidence}): no match by the domain ${domain}`,
+    },
+  ];
 }
 
 /** What the answers say of the account. Pure: the same answers give the same account. */
@@ -81,7 +105,8 @@ export function identify(enquiry: Enquiry, directory: DirectoryAnswer, policy: P
   }
   if (given && policy.identification.unknownSuperadmin === 'provisional') return unknownSuperadmin(given);
 
-  const { match, notes, tags } = bestOf(matches);
+  const { match, tags, ...best } = bestOf(matches);
+  const notes = [...guessedDomain(enquiry, policy), ...best.notes];
   if (given) {
     const rest = unknownSuperadmin(given);
     return {

@@ -149,7 +149,7 @@ function isAbsence(line: string, starts: readonly string[]): { closed: boolean }
   if (matching.length === 0) return null;
   const closed = matching.some((phrase) => {
     const last = words[phrase.split(' ').length - 1];
-    return last !== undefined && /^\s*(?:$|[:：(\-–—,.!|/[【])/.test(line.slice(last.end, last.end + 20));
+    return last !== undefined && /^\s*(?:$|[:：(（\-–—,，、.。!！|/[【「『])/.test(line.slice(last.end, last.end + 20));
   });
   return { closed };
 }

@@ -82,9 +82,16 @@ function idField(head: string): LabelField | null {
 
 /** Unit vector of the pieces. */
 function weigh(pieces: readonly string[], rarity: ReadonlyMap<string, number>, unknown: number): Map<string, number> {
-  const weights = new Map(pieces.map((piece) => [piece, rarity.get(piece) ?? unknown]));
-  const norm = Math.sqrt([...weights.values()].reduce((sum, weight) => sum + weight * weight, 0));
-  for (const [piece, weight] of weights) weights.set(piece, weight / Math.max(norm, 1e-9));
+  const weights = new Map<string, number>();
+  let squares = 0;
+  for (const piece of pieces) {
+    if (weights.has(piece)) continue;
+    const weight = rarity.get(piece) ?? unknown;
+    weights.set(piece, weight);
+    squares += weight * weight;
+  }
+  const norm = Math.max(Math.sqrt(squares), 1e-9);
+  for (const [piece, weight] of weights) weights.set(piece, weight / norm);
   return weights;
 }
 

@@ -27,7 +27,10 @@ export function compileLabels(languages: Readonly<Record<string, LanguagePolicy>
   const exact = new Map<string, Label[]>();
   const entries = Object.entries(languages).flatMap(([language, policy]) =>
     Object.entries(policy.labels).flatMap(([field, labels]) =>
-      (labels ?? []).map((label) => ({ field: field as LabelField, language, label })),
+      (labels ?? []).map((label) => ({
+        key: foldCompact(label),
+        label: { field: field as LabelField, language, label },
+      })),
     ),
   );
   const add = (key: string, label: Label, explicit: boolean) => {
@@ -36,16 +39,16 @@ export function compileLabels(languages: Readonly<Record<string, LanguagePolicy>
     else if (explicit ? known.every((other) => other.language !== label.language) : sharesField(known, label))
       known.push(label);
   };
-  for (const label of entries) add(foldCompact(label.label), label, true);
+  for (const { key, label } of entries) add(key, label, true);
   const explicit = new Set(exact.keys());
-  for (const label of entries) {
+  for (const { label } of entries) {
     for (const key of variantsOf(label.label)) if (!explicit.has(key)) add(key, label, false);
   }
   exact.delete('');
-  const byLength = new Map<number, { key: string; letters: number }[]>();
-  for (const key of exact.keys()) {
-    byLength.set(key.length, [...(byLength.get(key.length) ?? []), { key, letters: lettersOf(key) }]);
-  }
+  const byLength = Map.groupBy(
+    [...exact.keys()].map((key) => ({ key, letters: lettersOf(key) })),
+    ({ key }) => key.length,
+  );
   const hints = Object.values(languages).flatMap((language) => language.hints.map(foldCompact));
   return {
     exact,
@@ -66,15 +69,16 @@ function sharesField(known: readonly Label[], label: Label): boolean {
   return known.every((other) => other.field === label.field && other.language !== label.language);
 }
 
+/** Outside brackets only: of "Reproducible (Yes/No)", "Reproducible (Yes" would take the answer for a part of its label. */
+const CUTS = ['(', '[', '（', '?', '？', '؟', '/', '／', ',', '，', '،', '、'];
+const CUTTABLE = /[([（［?？؟/／,，،、]/;
+
 /** What people leave away: a bracketed remark, what follows the question mark, the second of two words with a slash, a clause after a comma. */
 function variantsOf(label: string): string[] {
+  if (!CUTTABLE.test(label)) return [];
   const bare = label.replace(/[([（［][^)\]）］]{0,200}[)\]）］]/g, ' ');
-  const spellings = [
-    bare,
-    // Outside brackets only: of "Reproducible (Yes/No)", "Reproducible (Yes" would take the answer for a part of its label.
-    ...['(', '[', '（', '?', '？', '؟', '/', '／', ',', '，', '،', '、'].map((mark) => bare.split(mark, 1)[0] ?? ''),
-  ];
-  return [...new Set(spellings.map(foldCompact))].filter(
+  const spellings = new Set([bare, ...CUTS.map((mark) => bare.split(mark, 1)[0] ?? '')]);
+  return [...new Set([...spellings].map(foldCompact))].filter(
     (key) => key.length >= (UNSPACED.test(key) ? SHORTEST_UNSPACED_VARIANT : SHORTEST_VARIANT),
   );
 }

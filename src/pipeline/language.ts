@@ -1,5 +1,6 @@
 /** The language a partner writes in, told from what they wrote themselves and not from the labels they filled in. */
-import { detectAll } from 'tinyld';
+import { createRequire } from 'node:module';
+import type { detectAll } from 'tinyld';
 import type { LanguagePolicy } from '../policy.ts';
 import { fold } from './fold.ts';
 import { LATIN, type Script, scriptOf, scriptShares } from './scripts.ts';
@@ -35,7 +36,8 @@ export type Detector = {
 
 export function compileDetector(languages: Readonly<Record<string, LanguagePolicy>>): Detector {
   const entries = Object.entries(languages);
-  const scripts = new Map(entries.map(([code, language]) => [code, scriptOf(sampleOf(language))]));
+  const samples = entries.map(([code, language]) => [code, sampleOf(language)] as const);
+  const scripts = new Map(samples.map(([code, sample]) => [code, scriptOf(sample)]));
   const words = new Map<string, Map<string, number>>();
   const letters = new Map<string, Map<string, number>>();
   const add = (map: Map<string, Map<string, number>>, key: string, code: string, weight: number) => {
@@ -46,10 +48,11 @@ export function compileDetector(languages: Readonly<Record<string, LanguagePolic
   for (const [code, language] of entries) {
     for (const word of language.commonWords.flatMap(tokensOf)) {
       add(words, word, code, 1);
-      add(words, fold(word), code, word === fold(word) ? 1 : WITHOUT_ACCENTS);
+      const folded = fold(word);
+      add(words, folded, code, word === folded ? 1 : WITHOUT_ACCENTS);
     }
-    for (const letter of lettersOf(sampleOf(language))) add(letters, letter, code, LETTER);
   }
+  for (const [code, sample] of samples) for (const letter of lettersOf(sample)) add(letters, letter, code, LETTER);
   for (const map of [words, letters]) {
     for (const known of map.values()) for (const [code, weight] of known) known.set(code, weight / known.size);
   }
@@ -75,7 +78,7 @@ const tokensOf = (text: string) =>
     .match(/[\p{L}\p{M}]+/gu) ?? [];
 /** Letters that are not of the plain alphabet. */
 const lettersOf = (text: string) =>
-  new Set(tokensOf(text).flatMap((word) => [...word].filter((letter) => /\p{L}/u.test(letter) && letter > 'z')));
+  [...new Set(text.normalize('NFC').toLowerCase())].filter((letter) => letter > 'z' && /\p{L}/u.test(letter));
 
 /** An ISO 639-1 code of the detector's; `fallback` when the text says too little. */
 export function detectLanguage(text: string, detector: Detector, fallback: string): string {
@@ -134,7 +137,11 @@ function writersScript(text: string, points: ReadonlyMap<string, number>, detect
   return share.share >= (latin < FEW_WORDS ? WRITERS_SCRIPT_ALONE : WRITERS_SCRIPT) ? script : LATIN;
 }
 
+let statistics: { readonly detectAll: typeof detectAll } | undefined;
+
+/** Loaded when first asked: unpacking its tables takes longer than compiling the policy, and few mails need it. */
 function byStatistics(text: string, codes: readonly string[]): string | null {
-  const [best] = detectAll(text, { only: [...codes] });
+  statistics ??= createRequire(import.meta.url)('tinyld') as NonNullable<typeof statistics>;
+  const [best] = statistics.detectAll(text, { only: [...codes] });
   return best && best.accuracy >= SURE && codes.includes(best.lang) ? best.lang : null;
 }

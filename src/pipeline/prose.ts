@@ -22,7 +22,10 @@ const EVERYDAY_WORD_IN_SUBJECT = 0.5;
 const PRODUCT_IN_PROSE = 0.6;
 /** Characters between "ZOID" and its digits. */
 const NEAR_ID = 40;
+/** The first stranger in the text; below what identify.ts matches an account by its domain with. */
 const CUSTOMER = 0.65;
+/** Who wrote the mail that was forwarded. */
+const FORWARDED = 0.7;
 const REPRODUCED = 0.65;
 /** Lines of a header block above forwarded text that are looked through. */
 const HEADER_LINES = 14;
@@ -87,7 +90,7 @@ export function forwardedFrom({ lines, old }: Separated, isForeign: (address: st
     const line = lines[at];
     if (!line || !old[at] || line.quoted || !HEADER.test(line.text.slice(0, 60))) continue;
     const found = findAddresses(line.text.slice(0, MAX_LINE))[0];
-    if (found && isForeign(found.address)) return fieldValue(line, found.address, found.start, found.end, CUSTOMER);
+    if (found && isForeign(found.address)) return fieldValue(line, found.address, found.start, found.end, FORWARDED);
   }
   return null;
 }
@@ -124,14 +127,18 @@ function idsIn(line: Line, text: string, below: Line | undefined): [FieldName, F
 
 function idAfter(line: Line, text: string, from: number, to: number): FieldValue | null {
   const found = findId(text, from, to);
-  if (!found || found.start - from >= NEAR_ID || /[.;!?]\s|@|[,，、،]\s{0,2}\p{L}/u.test(text.slice(from, found.start)))
+  if (
+    !found ||
+    found.start - from >= NEAR_ID ||
+    /[.;!?]\s|[。！？；؟؛]|@|[,，、،]\s{0,2}\p{L}/u.test(text.slice(from, found.start))
+  )
     return null;
   return fieldValue(line, found.value, found.start, found.end, ID);
 }
 
 /** An id on the next line, when its name ends this one: "the ZOID is / 76006415". */
 function wrappedId(text: string, behind: number, below: Line): FieldValue | null {
-  if (text.length - behind > WRAPPED_WORDS || /[.;!?]$/.test(text.trimEnd())) return null;
+  if (text.length - behind > WRAPPED_WORDS || /[.;!?。！？；؟؛]$/.test(text.trimEnd())) return null;
   const found = findId(below.text.slice(0, NEAR_ID));
   return found && found.start <= WRAPPED_WORDS ? fieldValue(below, found.value, found.start, found.end, ID) : null;
 }

@@ -2,10 +2,10 @@
 import type { LanguagePolicy } from '../policy.ts';
 import { foldWords } from './fold.ts';
 import { compilePhrases, findAny, type Phrase } from './phrases.ts';
+import { sentencesOf } from './sentences.ts';
 
 export type ReproducedWords = { readonly stems: readonly Phrase[]; readonly negations: readonly Phrase[] };
 
-const SENTENCE = /[^.!?。！？؟]+[.!?。！？؟]?/g;
 const MOST_SENTENCES = 60;
 const SHORTEST_SENTENCE = 3;
 
@@ -21,10 +21,10 @@ export type Reproduced = { readonly value: 'yes' | 'no'; readonly start: number;
 export function findReproduced(text: string, words: ReproducedWords): Reproduced | null {
   if (words.stems.length === 0) return null;
   let sentences = 0;
-  for (const { 0: sentence, index } of text.matchAll(SENTENCE)) {
+  for (const { start, end, question } of sentencesOf(text)) {
     if (sentences++ >= MOST_SENTENCES) return null;
-    if (/[?？؟]$/.test(sentence)) continue;
-    const folded = foldWords(text, index, index + sentence.length);
+    if (question) continue;
+    const folded = foldWords(text, start, end);
     const stem = findAny(folded, words.stems);
     const [first, last, named] = [folded[0], folded[folded.length - 1], folded[stem]];
     if (!first || !last || !named || folded.length < SHORTEST_SENTENCE) continue;

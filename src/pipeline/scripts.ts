@@ -40,11 +40,13 @@ export type Share = { readonly letters: number; readonly share: number };
 
 /** Letters and share of each script in a text. Kana counts with the Han around it as Kana, when there is enough of it. */
 export function scriptShares(text: string): Map<Script, Share> {
+  const letters = new Map<string, number>();
+  for (const letter of text.match(/\p{L}/gu) ?? []) letters.set(letter, (letters.get(letter) ?? 0) + 1);
   const weights = new Map<Script, number>();
   let total = 0;
-  for (const letter of text.match(/\p{L}/gu) ?? []) {
+  for (const [letter, times] of letters) {
     const script = letter <= 'z' ? LATIN : (SCRIPTS.find(([, pattern]) => pattern.test(letter))?.[0] ?? 'other');
-    const weight = DENSE.has(script) ? DENSITY : 1;
+    const weight = times * (DENSE.has(script) ? DENSITY : 1);
     weights.set(script, (weights.get(script) ?? 0) + weight);
     total += weight;
   }

@@ -1,6 +1,6 @@
 /** New text apart from quoted history and signature. Nothing is deleted: every line is either new or old. */
 
-import { endOfHeaders, foreignIntroductionAt, isNameAbove, type Mark, markAt } from './history-marks.ts';
+import { endOfHeaders, foreignIntroductionAt, isNameAbove, type Mark, markAt, standsAlone } from './history-marks.ts';
 import type { HistoryWords } from './history-words.ts';
 import { isMobileSignature } from './history-words.ts';
 import { cut, isBlank, type Line, quoteDepth, textOf } from './lines.ts';
@@ -70,7 +70,9 @@ function divide(lines: readonly Line[], options: SeparateOptions, depth: Depth):
     if (line.mark === 'history' && !isBlank(line)) inHistory = true;
     if (mark) {
       result.marked = true;
-      if (mark.kind === 'wrote' && isNameAbove(lines[index - 1], line)) old[index - 1] = true;
+      const above = lines[index - 1];
+      if (mark.kind === 'wrote' && above && isNameAbove(above, line) && !options.isFilledIn(above.text))
+        old[index - 1] = true;
       if (mark.kind === 'wrote' && isQuotedBelow(lines, index + mark.count)) {
         old.fill(true, index, index + mark.count);
         index += mark.count - 1;
@@ -99,8 +101,13 @@ function divide(lines: readonly Line[], options: SeparateOptions, depth: Depth):
 }
 
 function markOf(lines: readonly Line[], index: number, options: SeparateOptions): Mark | null {
-  const mark = markAt(lines, index, options.words);
-  if (mark) return mark;
+  const mark = markAt(lines, index, options.words) ?? foreignMarkAt(lines, index);
+  // What is filled in right above an introduction is the writer's.
+  const isSaid = (line: Line) => standsAlone(line) || options.isFilledIn(line.text);
+  return mark?.kind === 'wrote' && lines.slice(index, index + mark.count - 1).some(isSaid) ? null : mark;
+}
+
+function foreignMarkAt(lines: readonly Line[], index: number): Mark | null {
   const count = foreignIntroductionAt(lines, index);
   return count > 0 && isQuotedBelow(lines, index + count) ? { kind: 'wrote', count } : null;
 }

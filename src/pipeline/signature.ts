@@ -1,8 +1,9 @@
 /** Names, telephones and notices below a sign-off: not what the writer says, though no mail program marked them. */
 import { findAddresses } from './address-text.ts';
-import { fold } from './fold.ts';
+import { fold, UNSPACED } from './fold.ts';
 import { beginsWith, type Starts } from './history-words.ts';
 import { isBlank, type Line } from './lines.ts';
+import { lengthInWords } from './word-count.ts';
 
 type Options = {
   readonly words: { readonly closings: Starts };
@@ -15,6 +16,8 @@ type Options = {
 const MOST_LINES = 14;
 const LONGEST_LINE = 100;
 const LONGEST_CLOSING = 60;
+/** Words of a closing and a name behind it, in a script that sets no comma between them. */
+const LONGEST_UNSPACED_CLOSING = 9;
 /** Lines of the end of a mail that are looked at, notices and blank lines included. */
 const WINDOW = 60;
 
@@ -66,7 +69,9 @@ function isOwn(address: string, domain: string): boolean {
 function isClosing(line: string, closings: Starts): boolean {
   if (line.length > LONGEST_CLOSING) return false;
   const begins = beginsWith(fold(line), closings);
-  return begins === 'whole' || (begins === 'start' && /[,;!،，]/.test(line));
+  if (begins !== 'start') return begins === 'whole';
+  // Where words are not set apart, a closing goes over into the name with a stop, a space or nothing.
+  return /[,;!،，、]/.test(line) || (UNSPACED.test(line) && lengthInWords(fold(line)) <= LONGEST_UNSPACED_CLOSING);
 }
 
 /** Digits in groups, or behind a plus: a ZUID is one bare number. */

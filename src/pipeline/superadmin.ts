@@ -3,6 +3,7 @@
 import type { LanguagePolicy } from '../policy.ts';
 import { type FoundAddress, findAddresses } from './address-text.ts';
 import { fold, foldWords } from './fold.ts';
+import { hasSentenceEnd } from './sentences.ts';
 
 export type SuperadminNames = {
   /** Folded names of the super admin as words, the longest first. */
@@ -17,7 +18,6 @@ const NEAR_BEHIND = 70;
 const NEAR_BEFORE = 24;
 const NEAR_WRAPPED = 40;
 const START_OF_LINE = 12;
-const SENTENCE_END = /[.;!?](?:\s|$)/;
 
 export function compileSuperadmin(languages: Readonly<Record<string, LanguagePolicy>>): SuperadminNames {
   const of = (pick: 'superadmin' | 'copulas' | 'negations', more: readonly string[] = []) =>
@@ -69,7 +69,7 @@ function isStatedOf(
 
 /** Whether what stands between a name and an address connects them. */
 function leadsTo(gap: string, longest: number, { negations }: SuperadminNames): boolean {
-  if (gap.length > longest || SENTENCE_END.test(gap)) return false;
+  if (gap.length > longest || hasSentenceEnd(gap)) return false;
   if (gap.includes(')') && !gap.includes('(')) return false;
   return !says(gap, negations);
 }

@@ -2,13 +2,14 @@
 import type { LabelField } from '../policy.ts';
 import { findAddresses } from './address-text.ts';
 import { readAnswer } from './answers.ts';
-import { foldCompact, foldWords } from './fold.ts';
+import { fold, foldCompact, foldWords } from './fold.ts';
 import { findId } from './ids.ts';
 import { type Guess, guessIndexOf, guessLabel } from './label-guess.ts';
 import type { LabelMatch } from './labels.ts';
 import { findAny } from './phrases.ts';
 import { findProduct } from './products.ts';
 import type { Reading } from './reading.ts';
+import { lengthInWords } from './word-count.ts';
 
 /** Finds the label a line begins with by likeness; `below` is the text of the next line that is not blank. */
 export type LabelGuesser = (
@@ -17,6 +18,8 @@ export type LabelGuesser = (
   prefer: string | null,
   /** The line has the shape of the labels above it. */
   expected?: boolean,
+  /** The field of the label above that has no value yet. */
+  above?: LabelField | null,
 ) => GuessedLabel | null;
 
 export type GuessedLabel = LabelMatch & {
@@ -60,9 +63,9 @@ export function createGuesser(reading: Reading, isForeign: (address: string) => 
   const superadmin = reading.superadmin.names.map((name) => name.join('')).filter((name) => name.length >= 4);
   let guesses = 0;
 
-  return (text, below, prefer, expected = false) => {
+  return (text, below, prefer, expected = false, above = null) => {
     const head = headOf(text);
-    if (!head || guesses++ >= MOST_GUESSES) return null;
+    if (!head || guesses++ >= MOST_GUESSES || (head.alone && answers(above, text))) return null;
     const value = head.valueAt < text.length ? text.slice(head.valueAt, head.valueAt + 300) : below.slice(0, 300);
     const fitting = withSuperadmin(guessLabel(index, head.label), text.slice(0, head.valueAt)).filter(
       ({ field }) => fits(field, value) && (!head.question || ASKED.has(field)),
@@ -76,6 +79,12 @@ export function createGuesser(reading: Reading, isForeign: (address: string) => 
     const { field, label, likeness } = first;
     return { field, label, language: prefer ?? first.language, exact: false, valueAt: head.valueAt, likeness };
   };
+
+  /** "No, only the customer sees it" below "Can you reproduce it?" is its answer, whatever label it is like. */
+  function answers(above: LabelField | null, text: string): boolean {
+    if (above === 'requestType') return isProven(above, text, reading);
+    return above === 'reproducible' && !['unknown', null].includes(readAnswer(text, reading.answers, ''));
+  }
 
   /** The field by a name of its own: "ZOID …", "… Zoho …" before a product, "… reproduce …" before a yes or no. */
   function isNamed(field: LabelField, label: string): boolean {
@@ -170,11 +179,13 @@ function headOf(text: string): Head | null {
   return { label, valueAt, alone: false, question: /[?？؟]/.test(text.charAt(end)) };
 }
 
+/** A stop that ends a sentence: not that of an abbreviation at the start of a label ("Cust. email"). */
+const SENTENCE = /[.!。！]\s*$|(?<!^\p{L}[\p{L}\p{M}]{0,3})\.\s|[!?؟]\s|[。！？]/u;
+
 function isLabelLike(label: string): boolean {
-  if (label.includes('@') || label.length > LONGEST_LABEL || /[.!。！][\s]*$|[.!?。！？؟]\s|[。！？]/.test(label))
-    return false;
-  const words = foldWords(label);
-  return words.length > 0 && (words.length <= MOST_WORDS || isUnspaced(label));
+  if (label.includes('@') || label.length > LONGEST_LABEL || SENTENCE.test(label)) return false;
+  const length = lengthInWords(fold(label));
+  return length > 0 && length <= MOST_WORDS;
 }
 
 /** Chinese, Japanese, Korean, Thai: a word in every character, and few spaces. */

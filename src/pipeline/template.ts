@@ -72,8 +72,8 @@ export function readTemplate(
     let match: LabelMatch | GuessedLabel | null = matchLabel(labels, line.text, language);
     if (!match && entries.length > 0 && endsValue(line.text)) ended = true;
     if (!match && !context && !ended)
-      match = guess?.(line.text, textBelow(prepared, at), language, isExpected(at)) ?? null;
-    if (match && !continues(open, match)) {
+      match = guess?.(line.text, textBelow(prepared, at), language, isExpected(at), unanswered(open)) ?? null;
+    if (match && !continues(open, match, line)) {
       if (!context || match.valueAt === line.text.length) label(line, match, inTable === true);
     } else if (inTable && open?.inTable) {
       // Another row: whatever it is called, the value above is over.
@@ -115,9 +115,19 @@ export function readTemplate(
   }
 }
 
-/** A label of the field that is being read, within its value, is a word of the writer's. */
-function continues(open: Open | null, match: LabelMatch): boolean {
-  return open !== null && open.match.field === match.field && open.value.length > 0 && LONG_FIELDS.has(match.field);
+/** The field of a label that still waits for its value. */
+function unanswered(open: Open | null): LabelField | null {
+  return open && open.value.length === 0 ? open.match.field : null;
+}
+
+/**
+ * A label of the field that is being read, within its value, is a word of the writer's; and so is a line below its label that is no
+ * more than like another label of the field: "Technical support" below "Type of support".
+ */
+function continues(open: Open | null, match: LabelMatch | GuessedLabel, line: Line): boolean {
+  if (open === null || open.match.field !== match.field) return false;
+  if (open.value.length > 0) return LONG_FIELDS.has(match.field);
+  return 'likeness' in match && match.valueAt === line.text.length;
 }
 
 function isFull(open: Open): boolean {

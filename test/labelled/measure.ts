@@ -1,4 +1,5 @@
 /** Reads the labelled set and counts what was read right, wrong, or not at all. */
+import { Parser } from 'htmlparser2';
 import { FIELD_NAMES, type FieldName, type FieldValue } from '../../src/model.ts';
 import { stripControls } from '../../src/pipeline/fold.ts';
 import { readMail } from '../../src/pipeline/read.ts';
@@ -55,14 +56,10 @@ function shows(mail: LabelledCase, field: FieldName, read: FieldValue, slice: st
 }
 
 function withoutMarkup(slice: string): string {
-  return slice
-    .replace(/<[^>]*>/g, ' ')
-    .replaceAll('&nbsp;', ' ')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
-    .replaceAll('&rsquo;', '’')
-    .replaceAll('&icirc;', 'î');
+  const words: string[] = [];
+  const parser = new Parser({ ontext: (text) => words.push(text), onopentag: () => words.push(' ') });
+  parser.end(slice);
+  return words.join('');
 }
 
 function bare(text: string): string {

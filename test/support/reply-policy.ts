@@ -15,7 +15,6 @@ const SUPERADMIN: Record<string, string> = {
 
 function words(language: string) {
   return {
-    name: language,
     direction: language === 'ar' ? ('rtl' as const) : ('ltr' as const),
     labels: {
       superadminEmail: [SUPERADMIN[language] ?? ''],

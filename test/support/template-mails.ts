@@ -43,7 +43,7 @@ export function templateBody(
 ): { part: 'text' | 'html'; body: string } {
   const pairs = Object.entries(written).map(([field, value]) => {
     const label = language.labels[field as FieldName]?.[0];
-    if (!label) throw new Error(`${language.name} has no label for ${field}`);
+    if (!label) throw new Error(`there is no label for ${field}`);
     return [label, value] as const;
   });
   const greeting = language.greetings[0] ?? '';

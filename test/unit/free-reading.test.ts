@@ -41,6 +41,32 @@ it.each([
   expect(Object.keys(fields).sort()).toEqual(['zgid', 'zuid']);
 });
 
+it.each([
+  ['Type supportverzoek', 'Technische ondersteuning'],
+  ['支持请求类型', '技术支持'],
+  ['Jenis dukungan', 'Dukungan teknis'],
+  ['ประเภทคำขอรับการสนับสนุน', 'การสนับสนุนด้านเทคนิค'],
+])('a value below its label that is like another label of the field: %s', async (label, value) => {
+  const { fields } = await read(`${label}\n${value}\n\nZOID\n76006415\n\nZUID\n650456410`);
+  expect(fields.requestType?.value).toBe(value);
+});
+
+it('an answer below its question is no label, however like one', async () => {
+  const { fields } = await read('¿Puede reproducir el problema?\nNo, solo le ocurre al cliente\n\nZOID\n76006415');
+  expect(fields.reproducible?.value).toBe('no');
+});
+
+it('a label that begins with an abbreviation', async () => {
+  const { fields } = await read('ZGID: 655900112\nTel. e-mail of the super admin account: a@client.example');
+  expect(fields.superadminEmail).toMatchObject({ value: 'a@client.example', source: { label: expect.any(String) } });
+});
+
+it('who wrote a forwarded mail is surer than a stranger in a text: the account may be found by that domain', async () => {
+  const forwarded = 'From: Ann <ann@client.example>\nDate: 3 March 2025\nSubject: x\nTo: Sam\n\nIt fails.';
+  const { fields } = await read(`---------- Forwarded message ---------\n${forwarded}`, 'Fwd: x');
+  expect(fields.customerEmail).toMatchObject({ value: 'ann@client.example', confidence: 0.7 });
+});
+
 it('a guessed label is never as certain as a known one', async () => {
   const { fields } = await read('ZGID: 655900112\nMail ID of end customer: a@client.example');
   expect(fields.customerEmail?.confidence).toBeLessThan(0.9);

@@ -72,6 +72,46 @@ describe('what the directory is asked', () => {
   });
 });
 
+describe('an address nobody named', () => {
+  const guessed = (confidence: number, more: Partial<Record<FieldName, string>> = {}): Enquiry => {
+    const enquiry = enquiryOf({ customerEmail: 'user@customer.example', ...more });
+    Object.assign(enquiry.fields.customerEmail ?? {}, { confidence });
+    return enquiry;
+  };
+  const domains = (enquiry: Enquiry) =>
+    lookupsFor(enquiry, 'partner.example', policy).flatMap(({ key, value }) => (key === 'domain' ? [value] : []));
+
+  it('is asked for itself, and not by its domain; the reason says so', () => {
+    const enquiry = guessed(0.65);
+    const lookups = lookupsFor(enquiry, 'partner.example', policy);
+    expect(lookups).toEqual([{ key: 'customerEmail', value: 'user@customer.example' }]);
+    const found = identify(enquiry, answered(answer('customerEmail', 'user@customer.example')), policy);
+    expect(found).toMatchObject({ account: null, missing: ['superadminEmail'] });
+    expect(found.reasons.map(({ rule }) => rule)).toContain('identification.domain-guessed');
+    expect(found.reasons[0]?.because).toContain('user@customer.example (confidence 0.65)');
+  });
+
+  it('says nothing of it where the super admin has the same domain, or the domain says nothing anyway', () => {
+    const rules = (enquiry: Enquiry) => identify(enquiry, answered(), lenient).reasons.map(({ rule }) => rule);
+    const same = guessed(0.65, { superadminEmail: 'owner@customer.example' });
+    expect(domains(same)).toEqual(['customer.example']);
+    expect(rules(same)).not.toContain('identification.domain-guessed');
+    expect(rules(guessed(0.65, { customerEmail: 'ann@gmail.com' }))).not.toContain('identification.domain-guessed');
+    expect(rules(guessed(0.65))).toContain('identification.domain-guessed');
+  });
+
+  it('behind a label, even a guessed one, finds its account by its domain', () => {
+    expect(domains(guessed(0.68))).toEqual(['customer.example']);
+    const found = identify(
+      guessed(0.68),
+      answered(answer('domain', 'customer.example', 'owner@customer.example')),
+      policy,
+    );
+    expect(found.account?.matchedBy).toBe('domain');
+    expect(found.reasons.map(({ rule }) => rule)).toEqual(['identification.domain']);
+  });
+});
+
 describe('what its answers mean', () => {
   it('the super admin’s address outweighs every other key', () => {
     const enquiry = enquiryOf({

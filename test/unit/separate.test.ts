@@ -39,6 +39,21 @@ describe('quoted history', () => {
     expectDivided(`New text.\n\n${introduction}\n> Old text.\n> More.`, 'New text.');
   });
 
+  it.each([
+    ['vi', 'Vào Th 2, 3 thg 3, 2025 vào lúc 10:12 Zoho <z@b.example> đã viết:'],
+    ['tr', 'Zoho <z@b.example>, 3 Mar 2025 Pzt, 10:12 tarihinde şunu yazdı:'],
+    ['ja', '2025年3月3日(月) 10:12 Zoho <z@b.example>:'],
+    ['en', 'On Mon, 3 Mar 2025 at 10:00, Zoho <z@b.example> wrote:'],
+    ['en, a name and no time', 'Zoho Partner Support <z@b.example> wrote:'],
+    ['en, two lines', 'On Mon, 3 Mar 2025 at 10:00, Zoho Partner Support\n<z@b.example> wrote:'],
+    ['en, the address on its own line', '<z@b.example> wrote on 3 March 2025 at 10:00:'],
+  ])('but not what is filled in right above it: %s', (_, introduction) => {
+    for (const said of ['ZUID: 231855622\nZOID: 8403972945', 'ZOID (of them) - 8403972945', 'ZOID\n8403972945']) {
+      expectDivided(`${said}\n${introduction}\n> Old text.`, said);
+    }
+    expectDivided(`It began on 3 March 2025.\n${introduction}\n> Old.`, 'It began on 3 March 2025.');
+  });
+
   it('not quoted line by line', () => {
     expectDivided('New.\n\n---- On Mon, 3 Mar 2025 10:00:00 +0530 Zoho <z@b.example> wrote ----\n\nOld text.', 'New.');
     expectDivided('New.\n\n-----Original Message-----\nFrom: z\nOld text.', 'New.');
