@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { messageOf, UserError } from './errors.ts';
 import { MAILBOX_NAMES, MailboxName, REGIONS, Region, RequestNature, Severity } from './model.ts';
+import { readYaml } from './pipeline/yaml.ts';
 import { byLanguage, type LanguagePolicy, type Languages, language, languageProblems } from './policy-languages.ts';
 
 export type { LabelField, LanguagePolicy } from './policy-languages.ts';
@@ -131,7 +131,7 @@ export function loadPolicy(folder: string): Policy {
     try {
       const source = readFileSync(file, 'utf8');
       hash.update(`${name}\0${source}\0`);
-      const result = schema.safeParse(parseYaml(source));
+      const result = schema.safeParse(readYaml(source));
       if (result.success) return result.data;
       problems.push(
         ...result.error.issues.map(({ path, message }) =>

@@ -1,13 +1,13 @@
 /** policy/cases.yaml: enquiries with the decision they must lead to, so that a changed rule shows what it changes. */
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { createCsvDirectory } from '../adapters/licences-csv.ts';
 import { createCsvRegister } from '../adapters/partners-csv.ts';
 import { IntakeError, messageOf, UserError } from '../errors.ts';
 import { type Enquiry, FieldName, MailboxName, MailKind } from '../model.ts';
 import { classify } from '../pipeline/classify.ts';
+import { readYaml } from '../pipeline/yaml.ts';
 import type { Policy } from '../policy.ts';
 import { consult } from '../stages/consult.ts';
 
@@ -40,7 +40,7 @@ const casesSchema = z.strictObject({ licences: z.string(), partners: z.string(),
 export async function runCases(file: string, policy: Policy): Promise<{ count: number; failures: string[] }> {
   let source: unknown;
   try {
-    source = parseYaml(readFileSync(file, 'utf8'));
+    source = readYaml(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new UserError(`${file}: ${messageOf(error)}`);
   }

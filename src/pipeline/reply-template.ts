@@ -1,11 +1,11 @@
 /** One reply template: front matter and Markdown with Handlebars variables, checked before any mail depends on it. */
 import Handlebars from 'handlebars';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import type { ReplyKind } from '../model.ts';
 import { markdownProblems } from './reply-markdown.ts';
 import { createSlots, SLOT } from './reply-values.ts';
+import { readYaml } from './yaml.ts';
 
 /** What a template may use. `text` can be printed, `flag` only tested, a list only walked: its items have these names. */
 const SHAPES = {
@@ -106,7 +106,7 @@ export function parseReplyTemplate(
 
 function readSubject(yaml: string, problems: string[]): string {
   try {
-    const result = frontMatter.safeParse(parseYaml(yaml) ?? {});
+    const result = frontMatter.safeParse(readYaml(yaml) ?? {});
     if (result.success) return result.data.subject;
     for (const { path, message, code } of result.error.issues) {
       problems.push(path[0] === 'subject' ? 'the front matter has no subject' : `front matter: ${code}: ${message}`);

@@ -1,7 +1,7 @@
 /** The data files of the labelled set. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import type { FieldName } from '../../src/model.ts';
 
 export type Writing = {
@@ -21,7 +21,7 @@ export type Writing = {
 export type Spellings = Readonly<Record<string, Readonly<Partial<Record<FieldName, string>>>>>;
 
 export function readData<T>(name: string): T {
-  return parse(readFileSync(join(import.meta.dirname, name), 'utf8')) as T;
+  return load(readFileSync(join(import.meta.dirname, name), 'utf8')) as T;
 }
 
 /** A list as the files write it: "one | two". */

@@ -4,8 +4,8 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { readConfig } from '../../src/config.ts';
 
@@ -50,7 +50,7 @@ const compose = z
     volumes: z.record(z.string(), z.unknown()),
     networks: z.record(z.string(), z.unknown()),
   })
-  .parse(parse(file, { merge: true }));
+  .parse(load(file, { schema: CORE_SCHEMA.withTags(mergeTag) }));
 const services = Object.entries(compose.services);
 const roles = services.filter(([, { build }]) => build !== undefined);
 const example = readFileSync('.env.example', 'utf8');

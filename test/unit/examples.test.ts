@@ -1,8 +1,8 @@
 /** Every example mail, read, looked up and decided as the daemon does it, against what was decided by hand. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { load as parseYaml } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { createCsvDirectory } from '../../src/adapters/licences-csv.ts';
 import { createCsvRegister } from '../../src/adapters/partners-csv.ts';
