@@ -67,6 +67,21 @@ const first: Migration = {
   },
 };
 
+const notices: Migration = {
+  async up(db: Kysely<unknown>) {
+    const statements = [
+      `create table notice (
+         id bigint generated always as identity primary key,
+         key text not null unique, kind text not null, level text not null, region text not null, mailbox text not null,
+         ticket_id bigint references ticket, recipient text, because text not null,
+         reply_id bigint references reply, created_at timestamptz not null)`,
+      'create index notice_waiting on notice (id) where reply_id is null',
+      'create index notice_ticket on notice (ticket_id)',
+    ];
+    for (const statement of statements) await sql.raw(statement).execute(db);
+  },
+};
+
 export const migrations: MigrationProvider = {
-  getMigrations: async () => ({ '0001-first': first }),
+  getMigrations: async () => ({ '0001-first': first, '0002-notices': notices }),
 };

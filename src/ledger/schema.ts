@@ -8,6 +8,7 @@ import type {
   MailKind,
   MailState,
   ParsedMail,
+  Region,
   ReplyKind,
   ReplyState,
 } from '../model.ts';
@@ -99,6 +100,20 @@ export interface Tables {
     sender: number | null;
     created_at: Date;
     updated_at: Generated<Date>;
+  };
+  /** What people inside have to be told, once each; `reply_id` is the mail of the outbox that tells it. */
+  notice: {
+    id: Generated<number>;
+    key: string;
+    kind: string;
+    level: string;
+    region: Region;
+    mailbox: MailboxName;
+    ticket_id: number | null;
+    recipient: string | null;
+    because: string;
+    reply_id: ColumnType<number | null, number | null | undefined, number | null>;
+    created_at: Date;
   };
   setting: { key: string; value: string };
 }
