@@ -3,6 +3,7 @@ export * as audit from './audit.ts';
 export * as events from './events.ts';
 export * as mailboxes from './mailboxes.ts';
 export * as mails from './mails.ts';
+export * as notices from './notices.ts';
 export * as replies from './replies.ts';
 export * as tickets from './tickets.ts';
 export * as views from './views.ts';
