@@ -9,6 +9,7 @@ import { loadPolicy } from '../src/policy.ts';
 import { HAND_WRITTEN, loadLabelled } from '../test/labelled/load.ts';
 import { calibration, type Judged, judgeAll, scoreOf } from '../test/labelled/measure.ts';
 import { judgeKinds, judgeReplies, type Verdict } from '../test/labelled/measure-replies.ts';
+import { reportSeverities } from './severity.ts';
 
 const { values } = parseArgs({
   options: {
@@ -79,3 +80,6 @@ const verdicts = (title: string, all: readonly Verdict[]): void => {
 };
 verdicts('replies', await judgeReplies(policy));
 verdicts('kinds of mail', await judgeKinds(policy));
+
+/** Severity, nature and weekends by the words of a mail. */
+reportSeverities(policy, { language: values.language, misses: Number(values.misses) });

@@ -5,19 +5,17 @@ import { createImapMailbox } from './adapters/mailbox-imap.ts';
 import { createMaildirMailbox } from './adapters/mailbox-maildir.ts';
 import { openEmbeddedPostgres } from './adapters/postgres-embedded.ts';
 import { openQueue } from './adapters/queue-bullmq.ts';
-import { createReaderPool } from './adapters/reader-pool.ts';
 import { createMaildirSender } from './adapters/sender-maildir.ts';
 import { createSmtpSender } from './adapters/sender-smtp.ts';
 import { createSentFolder } from './adapters/sent-folder-imap.ts';
 import { type Config, type Endpoint, pathOf } from './config.ts';
 import { type Ledger, openLedger } from './ledger/open.ts';
 import { threadSecret } from './ledger/settings.ts';
+import { type LiveRules, openLiveRules } from './live-rules.ts';
 import { createLogger, type Logger } from './log.ts';
 import { MAILBOX_NAMES, type MailboxName } from './model.ts';
-import { loadPolicy } from './policy.ts';
 import type { LicenceDirectory, Mailbox, MailSender, PartnerRegister } from './ports.ts';
 import type { Context } from './stages/context.ts';
-import { loadTemplates } from './templates.ts';
 
 const now = (): Date => new Date();
 
@@ -89,13 +87,13 @@ export function openMailboxes(config: Config, log: Logger): Mailbox[] {
   });
 }
 
-export type Assembled = { readonly ctx: Context; readonly ledger: Ledger };
+export type Assembled = { readonly ctx: Context; readonly ledger: Ledger; readonly rules: LiveRules };
 
 /** Everything the daemon works with. What was opened is released by `resources`. */
 export async function assemble(config: Config, resources: AsyncDisposableStack): Promise<Assembled> {
   const log = createLogger(config.logLevel);
-  const policy = loadPolicy(config.policyDir);
-  const templates = loadTemplates(config.templatesDir, policy.outbound.replyLanguages);
+  const rules = openLiveRules(config, log);
+  resources.defer(() => rules.close());
   const directories = openDirectories(config);
   const ledger = await openConfiguredLedger(config, resources);
   const queue = await openQueue({
@@ -104,22 +102,25 @@ export async function assemble(config: Config, resources: AsyncDisposableStack):
     onError: (error) => log.warn({ cause: error.message }, 'queue'),
   });
   resources.defer(() => queue.close());
-  const pool = createReaderPool({ policy });
-  resources.defer(() => pool.close());
   const senders = openSenders(config, log);
   for (const sender of Object.values(senders)) resources.defer(() => sender.close());
   const ctx: Context = {
     db: ledger.db,
-    policy,
-    templates,
+    get policy() {
+      return rules.policy;
+    },
+    get templates() {
+      return rules.templates;
+    },
     ...directories,
     queue,
-    read: (raw) => pool.read(raw),
+    read: rules.read,
     senders,
     threadSecret: await threadSecret(ledger.db),
+    escalationDesk: config.escalationDesk,
     now,
     random: Math.random,
     log,
   };
-  return { ctx, ledger };
+  return { ctx, ledger, rules };
 }

@@ -6,6 +6,8 @@ import { MAILBOX_NAMES, type MailboxName } from './model.ts';
 
 export const PROJECT_ROOT = resolve(import.meta.dirname, '..');
 const DEFAULT_CONSOLE_PORT = 8025;
+/** One plain mail address. */
+const ADDRESS = /^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()[\]\\]{1,253}$/;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
 
 export type Endpoint = { readonly url: URL; readonly password: string | null };
@@ -20,6 +22,8 @@ export type Config = {
   readonly redisUrl: string | null;
   readonly licences: URL | null;
   readonly partners: URL | null;
+  /** Told whenever managers are (escalation.yaml); null when there is none. */
+  readonly escalationDesk: string | null;
   readonly policyDir: string;
   readonly templatesDir: string;
   readonly varDir: string;
@@ -92,6 +96,7 @@ export function readConfig(env: Env): Config {
     redisUrl: attempt(() => secretUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], 'redis://host:6379'), null),
     licences: attempt(() => url(env, 'LICENCES', ['csv:'], 'csv:PATH'), null),
     partners: attempt(() => url(env, 'PARTNERS', ['csv:'], 'csv:PATH'), null),
+    escalationDesk: attempt(() => address(env, 'ESCALATION_DESK'), null),
     policyDir: resolve(env.POLICY_DIR || join(PROJECT_ROOT, 'policy')),
     templatesDir: join(PROJECT_ROOT, 'templates'),
     varDir: resolve(env.VAR_DIR || join(PROJECT_ROOT, 'var')),
@@ -179,6 +184,14 @@ function date(env: Env, name: string): Date | null {
   )
     throw new UserError(`${name}: "${value}" is not a date: write it as 2026-01-31`);
   return parsed;
+}
+
+function address(env: Env, name: string): string | null {
+  const value = env[name]?.trim();
+  if (!value) return null;
+  if (!ADDRESS.test(value))
+    throw new UserError(`${name}: "${value}" is not a mail address: write it as desk@vendor.example`);
+  return value.toLowerCase();
 }
 
 function port(env: Env): number {

@@ -52,10 +52,21 @@ program
   .command('set')
   .description('fill a field of a ticket by hand; the workflow runs')
   .argument('<number>')
-  .argument('<field>', 'superadmin')
-  .argument('<value>', 'the address')
-  .action(async (number: string, field: string, value: string) =>
-    (await import('./commands/set.ts')).set(number, field, value),
+  .argument('<field>', 'superadmin, customer, zuid, zoid, zgid, product or severity')
+  .argument('<value>', 'an address, an id, a product; S1, S2 or S3, or auto to leave the severity to the rules')
+  .option('--because <why>', 'for the history')
+  .option('--by <name>', 'who decides it, for the history')
+  .action(async (number: string, field: string, value: string, options: { because?: string; by?: string }) =>
+    (await import('./commands/set.ts')).set(number, field, value, options),
+  );
+program
+  .command('mark')
+  .description('what was done on a ticket by hand: its deadlines are met by it')
+  .argument('<number>')
+  .argument('<what>', 'responded, determined (the cause of the problem is known) or resolved')
+  .option('--at <time>', 'when, as ISO with a zone: 2026-03-02T09:30:00Z; now when left out')
+  .action(async (number: string, what: string, options: { at?: string }) =>
+    (await import('./commands/mark.ts')).mark(number, what, options),
   );
 program
   .command('trace')
@@ -87,6 +98,24 @@ policy
   .command('check')
   .description('validate policy and templates, and run policy/cases.yaml')
   .action(async () => (await import('./commands/policy-check.ts')).policyCheck());
+policy
+  .command('explain')
+  .description('which rules decide a mail, the runner-up, and what would change it (- is standard input)')
+  .argument('<file...>')
+  .option('--json', 'one JSON object per file and line')
+  .action(async (files: string[], options: { json?: boolean }) =>
+    (await import('./commands/policy-explain.ts')).policyExplain(files, options),
+  );
+policy
+  .command('try')
+  .description("decide the ledger's last mails again under another policy folder: what would differ; writes nothing")
+  .argument('<folder>')
+  .option('--last <n>', 'so many mails (500)')
+  .option('--reread', 'read the originals again too: labels and words are policy as well')
+  .option('--json', 'one JSON object per mail that differs, and the summary')
+  .action(async (folder: string, options: { last?: string; reread?: boolean; json?: boolean }) =>
+    (await import('./commands/policy-try.ts')).policyTry(folder, options),
+  );
 program
   .command('audit')
   .description('the conservation proof: exit 1 when anything is unexplained')

@@ -78,7 +78,13 @@ export const FieldSource = z.object({
 });
 export type FieldSource = z.infer<typeof FieldSource>;
 
-export const FieldValue = z.object({ value: z.string(), confidence: z.number().min(0).max(1), source: FieldSource });
+export const FieldValue = z.object({
+  value: z.string(),
+  confidence: z.number().min(0).max(1),
+  source: FieldSource,
+  /** Filled by an associate: no mail overrides it. Absent when it was read in a mail. */
+  by: z.literal('associate').optional(),
+});
 export type FieldValue = z.infer<typeof FieldValue>;
 
 /** What the partner's mail says, field by field; a field that was not found is absent. */
@@ -113,14 +119,17 @@ export const LOOKUP_KEYS = ['superadminEmail', 'customerEmail', 'domain', 'zuid'
 export const LookupKey = z.enum(LOOKUP_KEYS);
 export type LookupKey = z.infer<typeof LookupKey>;
 
+export const PartnerTier = z.enum(['authorized', 'advanced', 'premium']);
+export const PartnerContract = z.enum(['valid', 'expired']);
+
 export const Partner = z.object({
   domain: z.string(),
   name: z.string(),
-  tier: z.enum(['authorized', 'advanced', 'premium']),
+  tier: PartnerTier,
   country: z.string(),
   region: Region.nullable(),
   language: z.string(),
-  contract: z.enum(['valid', 'expired']),
+  contract: PartnerContract,
   accountManager: z.string(),
 });
 export type Partner = z.infer<typeof Partner>;
@@ -143,6 +152,10 @@ export const REPLY_KINDS = ['missing-superadmin-ask', 'missing-superadmin-note',
 export const ReplyKind = z.enum(REPLY_KINDS);
 export type ReplyKind = z.infer<typeof ReplyKind>;
 
+export const DEADLINE_NAMES = ['firstResponse', 'determination', 'resolution'] as const;
+export const DeadlineName = z.enum(DEADLINE_NAMES);
+export type DeadlineName = z.infer<typeof DeadlineName>;
+
 /** When a thing is due: `target` warns, `commitment` breaches (both ISO). */
 const Due = z.object({ target: z.string(), commitment: z.string() });
 export const Deadlines = z.object({
@@ -154,6 +167,23 @@ export type Deadlines = z.infer<typeof Deadlines>;
 
 export const Reason = z.object({ rule: z.string(), because: z.string() });
 export type Reason = z.infer<typeof Reason>;
+
+/** The severity an associate set by hand: later decisions keep it until it is taken back. */
+export const SeverityOverride = z.object({
+  severity: Severity,
+  by: z.string(),
+  at: z.string(),
+  because: z.string(),
+});
+export type SeverityOverride = z.infer<typeof SeverityOverride>;
+
+/** When the licence directory was asked and answered (ISO), and how old its data were then. Null: it was not, or did not. */
+export const DirectoryFreshness = z.object({
+  askedAt: z.string().nullable(),
+  answeredAt: z.string().nullable(),
+  ageSeconds: z.number().int().nonnegative().nullable(),
+});
+export type DirectoryFreshness = z.infer<typeof DirectoryFreshness>;
 
 /** What was decided on one enquiry, why, and under which policy (its hash). */
 export const Decision = z.object({
@@ -173,14 +203,31 @@ export const Decision = z.object({
     .nullable(),
   region: Region,
   regionFrom: z.enum(['customer', 'partner', 'default']),
+  /** ISO 3166-1, of the side the region is from. */
+  country: z.string().nullable().optional(),
   threshold: z.number().int(),
   mailbox: z.object({ used: MailboxName, expected: MailboxName }),
-  partner: z.object({ name: z.string(), tier: z.string(), verified: z.boolean() }).nullable(),
+  /** `channels` and `contract` are absent in decisions older than them, as are the optional keys below. */
+  partner: z
+    .object({
+      name: z.string(),
+      tier: z.string(),
+      verified: z.boolean(),
+      contract: PartnerContract.optional(),
+      channels: z.array(z.string()).optional(),
+    })
+    .nullable(),
+  /** Only to partners whose contract allows it. */
+  escalationOffered: z.boolean().optional(),
+  directory: DirectoryFreshness.optional(),
+  override: SeverityOverride.optional(),
   missing: z.array(FieldName),
   reply: ReplyKind.nullable(),
   tags: z.array(z.string()),
   reasons: z.array(Reason),
   deadlines: Deadlines,
+  /** Whose working days the deadlines count, and whether weekends are among them. Absent in decisions older than this. */
+  workingTime: z.object({ region: Region, weekendsCount: z.boolean() }).optional(),
   policy: z.string(),
 });
 export type Decision = z.infer<typeof Decision>;

@@ -7,6 +7,32 @@ const words = z.array(z.string().min(1));
 /** A list that a language may do without. */
 const optional = words.default([]);
 
+/** What a mail says of an impact besides the signals themselves. In each list a phrase may be a pattern (pipeline/patterns.ts). */
+export const IMPACT_WORDS = [
+  /** Who is hit: all of them; one or a few; what to call them behind a number ("30 employees"). */
+  'everyone',
+  'few',
+  'users',
+  /** Something does not work: S2 by itself, S1 where it hits everyone. */
+  'fails',
+  /** What can be lost, and that it is: S1 together. */
+  'data',
+  'lost',
+  /** "does not affect the work", "there is another way": S3 whatever else is wrong. */
+  'unaffected',
+  /** "the system is not down", "works again": what stands in such a phrase does not count. */
+  'denies',
+  /** "works again": what was said before it, in its sentence or the one before, counts no more. */
+  'over',
+  /** "not": what follows within three words does not count. */
+  'negates',
+  /** "URGENT": noted, never obeyed. */
+  'shouting',
+  /** "build the API connection from scratch". */
+  'outOfScope',
+] as const;
+export type ImpactWords = Partial<Record<(typeof IMPACT_WORDS)[number], string[]>>;
+
 const labelFields = [...FIELD_NAMES, 'screenshots'] as const;
 export type LabelField = (typeof labelFields)[number];
 
@@ -53,6 +79,7 @@ export const language = z.strictObject({
   natures: z.partialRecord(RequestNature, words).default({}),
   severities: z.partialRecord(Severity, words).default({}),
   weekends: optional,
+  impact: z.partialRecord(z.enum(IMPACT_WORDS), words).default({}),
 });
 export type LanguagePolicy = z.infer<typeof language>;
 export type Languages = Record<string, LanguagePolicy>;
@@ -60,24 +87,26 @@ export type Languages = Record<string, LanguagePolicy>;
 /** Fields without which a language is of no use. */
 const NEEDED = ['superadminEmail', 'customerEmail', 'product', 'description'] as const;
 
-/** What is wrong with a language by itself, one line each. */
-export function languageProblems(entry: LanguagePolicy, types: readonly string[]): string[] {
-  const missing = NEEDED.filter((field) => !entry.labels[field]?.length).map((field) => `labels.${field} is missing`);
-  const stray = Object.keys(entry.requestTypes)
-    .filter((type) => !types.includes(type))
-    .map((type) => `requestTypes.${type} is no type of severity.yaml`);
-  return [...missing, ...sharedLabels(entry), ...stray];
+type LanguageProblem = { readonly path: readonly string[]; readonly message: string };
+
+/** What is wrong with a language by itself: labels or signals that it lacks, labels that lead to two fields. */
+export function languageProblems(entry: LanguagePolicy): LanguageProblem[] {
+  const labels = NEEDED.filter((field) => !entry.labels[field]?.length).map((field) => ['labels', field]);
+  const signals = Severity.options
+    .filter((severity) => !entry.severities[severity]?.length)
+    .map((severity) => ['severities', severity]);
+  return [...[...labels, ...signals].map((path) => ({ path, message: 'is missing' })), ...sharedLabels(entry)];
 }
 
 /** A label that stands under two fields of a language would fill one of them by chance. */
-function sharedLabels({ labels }: LanguagePolicy): string[] {
+function sharedLabels({ labels }: LanguagePolicy): LanguageProblem[] {
   const fields = new Map<string, string>();
   return Object.entries(labels).flatMap(([field, spellings]) =>
     (spellings ?? []).flatMap((label) => {
       const key = foldCompact(label);
       const other = fields.get(key) ?? field;
       fields.set(key, other);
-      return other === field ? [] : [`"${label}" is both ${other} and ${field}`];
+      return other === field ? [] : [{ path: ['labels', field], message: `"${label}" is both ${other} and ${field}` }];
     }),
   );
 }

@@ -80,6 +80,8 @@ export interface MailSender {
  */
 export interface LicenceDirectory {
   find(key: LookupKey, value: string): Promise<readonly Subscription[]>;
+  /** Of when its data are; a directory without it answers from data of this moment. */
+  asOf?(): Date;
   check(): Promise<string>;
 }
 

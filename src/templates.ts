@@ -10,6 +10,16 @@ import { parseReplyTemplate, type ReplyTemplate, type Templates } from './pipeli
  * @throws UserError naming every file that is missing or wrong, one line each.
  */
 export function loadTemplates(folder: string, required: readonly string[]): Templates {
+  const { templates, problems } = readTemplates(folder, required);
+  if (problems.length > 0) throw new UserError(`the reply templates are not valid:\n${problems.join('\n')}`);
+  return templates;
+}
+
+/** As loadTemplates, but gives the problems back, a line each. */
+export function readTemplates(
+  folder: string,
+  required: readonly string[],
+): { readonly templates: Templates; readonly problems: readonly string[] } {
   const problems: string[] = [];
   const languages = new Set([...required, ...foldersIn(folder)]);
   const templates = new Map<string, Record<ReplyKind, ReplyTemplate>>();
@@ -25,8 +35,7 @@ export function loadTemplates(folder: string, required: readonly string[]): Temp
     }
     templates.set(language, Object.freeze(kinds as Record<ReplyKind, ReplyTemplate>));
   }
-  if (problems.length > 0) throw new UserError(`the reply templates are not valid:\n${problems.join('\n')}`);
-  return templates;
+  return { templates, problems };
 }
 
 function foldersIn(folder: string): string[] {

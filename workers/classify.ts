@@ -1,7 +1,7 @@
 /** The classify role: mail jobs -> decisions and tickets, and the sweep that makes losing the queue harmless. */
 import { IntakeError, messageOf, verdictOf } from '../src/errors.ts';
 import { mails } from '../src/ledger/index.ts';
-import type { Context } from '../src/stages/context.ts';
+import { type Context, pinned } from '../src/stages/context.ts';
 import { decideMail } from '../src/stages/decide-mail.ts';
 import { retryAt } from '../src/stages/retry.ts';
 import { sweep } from '../src/stages/sweep.ts';
@@ -16,7 +16,7 @@ const GIVE_UP_MS = 24 * 60 * 60_000;
 
 /** Starts the role. Closing waits for what is in flight. */
 export async function startClassify(ctx: Context): Promise<Running> {
-  const worker = ctx.queue.work('mail', (id) => handleMail(ctx, id), CONCURRENCY);
+  const worker = ctx.queue.work('mail', (id) => handleMail(pinned(ctx), id), CONCURRENCY);
   await sweep(ctx, 'mail', 0);
   const sweeping = every(SWEEP_EVERY_MS, () => sweep(ctx, 'mail'), 'sweep of mails', ctx.log);
   return {

@@ -14,7 +14,13 @@ import { startReply } from './reply.ts';
 export const ROLES = ['all', 'poll', 'classify', 'reply', 'clock', 'console'] as const;
 export type Role = (typeof ROLES)[number];
 
-export type Daemon = { readonly ctx: Context; readonly consoleUrl: string | null; close(): Promise<void> };
+export type Daemon = {
+  readonly ctx: Context;
+  readonly consoleUrl: string | null;
+  /** Reads policy and templates again: in force for the next mail, or refused whole with a line in the log. */
+  reload(): void;
+  close(): Promise<void>;
+};
 
 /**
  * Starts one role, or all in one process.
@@ -24,7 +30,7 @@ export async function startDaemon(config: Config, role: Role): Promise<Daemon> {
   requireFor(config, role);
   const runs = (one: Role): boolean => role === 'all' || role === one;
   await using building = new AsyncDisposableStack();
-  const { ctx, ledger } = await assemble(config, building);
+  const { ctx, ledger, rules } = await assemble(config, building);
   const leases = await openLeases(ledger.url, ctx.log);
   building.defer(() => leases.close());
   const start = (running: { close(): Promise<void> }): void => building.defer(() => running.close());
@@ -45,13 +51,19 @@ export async function startDaemon(config: Config, role: Role): Promise<Daemon> {
     start(startPoll(ctx, leases, polled));
   }
   ctx.log.info(
-    { role, mailboxes: Object.keys(config.mailboxes), queue: config.redisUrl ? 'redis' : 'postgresql' },
+    {
+      role,
+      mailboxes: Object.keys(config.mailboxes),
+      queue: config.redisUrl ? 'redis' : 'postgresql',
+      policy: ctx.policy.hash,
+    },
     'started',
   );
   const open = building.move();
   return {
     ctx,
     consoleUrl,
+    reload: () => void rules.reload(),
     async close() {
       // A connection that breaks while it is being closed leaves nothing undone: the next start sweeps.
       await open.disposeAsync().catch((error: unknown) => ctx.log.error({ cause: messageOf(error) }, 'closing'));

@@ -6,7 +6,13 @@ import { messageOf, UserError } from '../errors.ts';
 const MAX_PROBLEMS_SHOWN = 5;
 
 /** Where the text comes from, and what to call it in an error. */
-export type CsvSource = { readonly variable: string; readonly name: string; readonly text: () => string | Buffer };
+export type CsvSource = {
+  readonly variable: string;
+  readonly name: string;
+  readonly text: () => string | Buffer;
+  /** When that text was written, where it is known. */
+  readonly writtenAt?: () => Date;
+};
 
 /**
  * All rows of a CSV file, each checked by `schema`.

@@ -1,5 +1,5 @@
 /** Adapters chosen by the scheme of an address. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { UserError } from '../errors.ts';
 import type { LicenceDirectory, PartnerRegister } from '../ports.ts';
 import type { CsvSource } from './csv.ts';
@@ -33,4 +33,5 @@ const csvFile = (variable: string, path: string): CsvSource => ({
   variable,
   name: path,
   text: () => readFileSync(path),
+  writtenAt: () => statSync(path).mtime,
 });

@@ -51,6 +51,7 @@ const row = z
 /** Loads the file once. @throws UserError when a line is not as INTERFACES describes it. */
 export function createCsvDirectory(source: CsvSource): LicenceDirectory {
   const subscriptions = readCsv(source, COLUMNS, row);
+  const writtenAt = source.writtenAt?.();
   const byAccount = Map.groupBy(subscriptions, (one) => one.superadminEmail);
   const owners = new Map<string, Set<string>>();
   const index = (key: LookupKey, value: string, owner: string): void => {
@@ -68,6 +69,7 @@ export function createCsvDirectory(source: CsvSource): LicenceDirectory {
   return {
     find: async (key, value) =>
       [...(owners.get(`${key}\0${value.toLowerCase()}`) ?? [])].flatMap((owner) => byAccount.get(owner) ?? []),
+    ...(writtenAt ? { asOf: () => writtenAt } : {}),
     check: async () => `${source.name} holds ${subscriptions.length} subscriptions of ${byAccount.size} accounts`,
   };
 }

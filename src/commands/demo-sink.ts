@@ -6,6 +6,9 @@ import { SMTPServer } from 'smtp-server';
 
 export type Sink = { readonly url: string; close(): Promise<void> };
 
+/** Domains in which nobody can have an address (RFC 2606). */
+const RESERVED = /\.(example|invalid|test)>?$/i;
+
 /** Starts the sink on a free port of the loopback address. */
 export async function startSink(folder: string): Promise<Sink> {
   await mkdir(folder, { recursive: true });
@@ -13,6 +16,11 @@ export async function startSink(folder: string): Promise<Sink> {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
+    // Whoever exists is mailed by nobody here, not even on paper.
+    onRcptTo({ address }, _session, done) {
+      if (RESERVED.test(address)) done();
+      else done(Object.assign(new Error('the demo writes to .example addresses only'), { responseCode: 550 }));
+    },
     onData(stream, _session, done) {
       buffer(stream)
         .then((raw) => {

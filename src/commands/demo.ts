@@ -11,6 +11,7 @@ import { progressOf } from '../ledger/state.ts';
 import { listTickets } from '../ledger/views.ts';
 import { MAILBOX_NAMES } from '../model.ts';
 import { startSink } from './demo-sink.ts';
+import { withExampleContacts } from './example-contacts.ts';
 import { stopSignal } from './start.ts';
 import { say } from './support.ts';
 import { ticketTable } from './ticket-table.ts';
@@ -39,6 +40,8 @@ export async function demo(options: { exit?: boolean }): Promise<void> {
     SMTP_EU: sink.url,
     LICENCES: `csv:${join(PROJECT_ROOT, 'examples', 'licences.csv')}`,
     PARTNERS: `csv:${join(PROJECT_ROOT, 'examples', 'partners.csv')}`,
+    // Its contacts are real people.
+    POLICY_DIR: await withExampleContacts(join(PROJECT_ROOT, 'policy'), join(folder, 'policy')),
     VAR_DIR: folder,
     CONSOLE_PORT: process.env.CONSOLE_PORT ?? '0',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'error',
@@ -106,7 +109,7 @@ async function watch(db: Db, expected: number): Promise<'done'> {
 }
 
 async function summarise(db: Db, started: number): Promise<void> {
-  say(`\n${ticketTable(await listTickets(db))}`);
+  say(`\n${ticketTable(await listTickets(db), new Date())}`);
   const aside = await db
     .selectFrom('mail')
     .select(['message_id', 'because'])

@@ -3,8 +3,7 @@ import { openConfiguredLedger, openDirectories, openMailboxes, openSenders } fro
 import { type Config, readConfig } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { createLogger } from '../log.ts';
-import { loadPolicy } from '../policy.ts';
-import { loadTemplates } from '../templates.ts';
+import { loadRules } from '../rules.ts';
 import { say } from './support.ts';
 
 /** A check that has not answered by then is called wrong. */
@@ -37,8 +36,7 @@ function checksFor(config: Config, resources: AsyncDisposableStack): Check[] {
     [
       'policy',
       async () => {
-        const policy = loadPolicy(config.policyDir);
-        loadTemplates(config.templatesDir, policy.outbound.replyLanguages);
+        const { policy } = loadRules(config);
         return `${config.policyDir} is valid (${policy.hash})`;
       },
     ],

@@ -4,7 +4,7 @@ import { openDirectories } from '../assemble.ts';
 import { readConfig } from '../config.ts';
 import { messageOf, UserError } from '../errors.ts';
 import type { Decision, Enquiry, MailboxName, ParsedMail } from '../model.ts';
-import { classify } from '../pipeline/classify.ts';
+import { type ClassifyInput, classify } from '../pipeline/classify.ts';
 import { loadPolicy, type Policy } from '../policy.ts';
 import { type ConsultContext, consult } from '../stages/consult.ts';
 import { say, sayJson } from './support.ts';
@@ -18,12 +18,12 @@ export type Inspection = { readonly mail: ParsedMail; readonly enquiry: Enquiry;
 export async function inspect(files: readonly string[], options: { json?: boolean }): Promise<void> {
   const config = readConfig(process.env);
   const policy = loadPolicy(config.policyDir);
-  const consulted = { policy, ...openDirectories(config) };
+  const consulted: ConsultContext = { policy, ...openDirectories(config), now: () => new Date() };
   const pool = createReaderPool({ policy, pastLimit: 'by-hand' });
   const inspectFile = async (file: string): Promise<Inspection | UserError> => {
     try {
       const reading = await pool.read(await bytesOf(file));
-      return { ...reading, decision: await decide(consulted, reading, policy) };
+      return { ...reading, decision: classify(await inputFor(consulted, reading), policy) };
     } catch (error) {
       return new UserError(`${file}: ${messageOf(error)}`);
     }
@@ -45,20 +45,21 @@ export async function inspect(files: readonly string[], options: { json?: boolea
   }
 }
 
-async function bytesOf(file: string): Promise<Buffer> {
+/** A file's bytes; those of standard input for "-". */
+export async function bytesOf(file: string): Promise<Buffer> {
   if (file !== '-') return await readFile(file);
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
 }
 
-async function decide(
+/** What the rules are given for a mail from a file: it arrives now. */
+export async function inputFor(
   ctx: ConsultContext,
   { mail, enquiry }: Omit<Inspection, 'decision'>,
-  policy: Policy,
-): Promise<Decision> {
+): Promise<ClassifyInput> {
   const consultation = await consult(ctx, enquiry, mail.from.address);
-  return classify({ mail, enquiry, mailbox: mailboxOf(mail, policy), arrivedAt: new Date(), ...consultation }, policy);
+  return { mail, enquiry, mailbox: mailboxOf(mail, ctx.policy), arrivedAt: ctx.now(), ...consultation };
 }
 
 /** The inbox a mail was written to, by its recipients; a file has no other. */

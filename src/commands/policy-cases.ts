@@ -1,43 +1,37 @@
 /** policy/cases.yaml: enquiries with the decision they must lead to, so that a changed rule shows what it changes. */
 import { readFileSync } from 'node:fs';
-import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { createCsvDirectory } from '../adapters/licences-csv.ts';
 import { createCsvRegister } from '../adapters/partners-csv.ts';
 import { IntakeError, messageOf, UserError } from '../errors.ts';
-import { type Enquiry, FieldName, MailboxName, MailKind } from '../model.ts';
-import { classify } from '../pipeline/classify.ts';
+import type { Templates } from '../pipeline/reply-template.ts';
 import { readYaml } from '../pipeline/yaml.ts';
 import type { Policy } from '../policy.ts';
-import { consult } from '../stages/consult.ts';
+import type { ConsultContext } from '../stages/consult.ts';
+import { caseSchema, failuresOf } from './policy-case.ts';
+import { spellingFailures, spellingsSchema } from './policy-spellings.ts';
 
-const DEFAULT_ARRIVAL = '2026-03-03T10:00:00Z';
-
-const caseSchema = z.strictObject({
-  name: z.string(),
-  mailbox: MailboxName.default('com'),
-  from: z.string(),
-  kind: MailKind.default('request'),
-  arrivedAt: z.iso.datetime({ offset: true }).default(DEFAULT_ARRIVAL),
-  subject: z.string().default(''),
-  text: z.string().default(''),
-  fields: z.partialRecord(FieldName, z.string()).default({}),
-  directory: z.enum(['answers', 'unreachable']).default('answers'),
-  /** The part of the decision that must be so. */
-  expect: z.record(z.string(), z.unknown()),
-  /** Rules that must be among the reasons, and rules that must not. */
-  reasons: z.array(z.string()).default([]),
-  without: z.array(z.string()).default([]),
+const casesSchema = z.strictObject({
+  licences: z.string(),
+  partners: z.string(),
+  spellings: spellingsSchema.optional(),
+  cases: z.array(caseSchema).min(1),
 });
-type Case = z.infer<typeof caseSchema>;
 
-const casesSchema = z.strictObject({ licences: z.string(), partners: z.string(), cases: z.array(caseSchema).min(1) });
+/** Cases that were read once, to be run under any policy. */
+export type Cases = {
+  readonly count: number;
+  /** A line for each difference, in the order of the file; ends after the first case that fails when asked to. */
+  run(policy: Policy, options?: RunOptions): Promise<string[]>;
+};
+export type RunOptions = {
+  /** What replies are written from: without them a case that says what a reply must say cannot be checked, and fails. */
+  readonly templates?: Templates | undefined;
+  readonly untilFirst?: boolean;
+};
 
-/**
- * Runs all cases. @returns how many there are, and a line for each that fails.
- * @throws UserError when the file itself is wrong.
- */
-export async function runCases(file: string, policy: Policy): Promise<{ count: number; failures: string[] }> {
+/** Reads the file. @throws UserError naming every path that is wrong. */
+export function loadCases(file: string): Cases {
   let source: unknown;
   try {
     source = readYaml(readFileSync(file, 'utf8'));
@@ -49,67 +43,45 @@ export async function runCases(file: string, policy: Policy): Promise<{ count: n
     throw new UserError(
       parsed.error.issues.map((issue) => `${file}: ${issue.path.join('.')}: ${issue.message}`).join('\n'),
     );
-  const { licences, partners, cases } = parsed.data;
-  const ctx = {
-    policy,
-    directory: createCsvDirectory({ variable: file, name: 'licences', text: () => licences }),
-    partners: createCsvRegister({ variable: file, name: 'partners', text: () => partners }),
+  const { licences, partners, cases, spellings } = parsed.data;
+  const directory = createCsvDirectory({ variable: file, name: 'licences', text: () => licences });
+  const register = createCsvRegister({ variable: file, name: 'partners', text: () => partners });
+  const unreachable = () => Promise.reject(new IntakeError('temporary', 'unreachable', 'unreachable'));
+  // The same services are read but once, however many policies share them.
+  const spelled = new WeakMap<object, string[]>();
+  const misread = ({ services }: Policy): string[] => {
+    const known = spelled.get(services) ?? (spellings ? spellingFailures(spellings, services) : []);
+    spelled.set(services, known);
+    return known;
   };
-  const unreachable = {
-    ...ctx,
-    directory: {
-      ...ctx.directory,
-      find: () => Promise.reject(new IntakeError('temporary', 'unreachable', 'unreachable')),
+  return {
+    count: cases.length,
+    async run(policy, { templates, untilFirst = false } = {}) {
+      const failures = [...misread(policy)];
+      for (const one of cases) {
+        if (untilFirst && failures.length > 0) return failures;
+        const ctx: ConsultContext = {
+          policy,
+          directory: one.directory === 'unreachable' ? { ...directory, find: unreachable } : directory,
+          partners: register,
+          now: () => new Date(one.arrivedAt),
+        };
+        failures.push(...(await failuresOf(one, ctx, templates)).map((line) => `${one.name}: ${line}`));
+      }
+      return failures;
     },
   };
-  const failures: string[] = [];
-  for (const one of cases) {
-    failures.push(
-      ...(await runCase(one, one.directory === 'unreachable' ? unreachable : ctx)).map(
-        (line) => `${one.name}: ${line}`,
-      ),
-    );
-  }
-  return { count: cases.length, failures };
 }
 
-async function runCase(one: Case, ctx: Parameters<typeof consult>[0]): Promise<string[]> {
-  const enquiry: Enquiry = {
-    language: 'en',
-    template: true,
-    fields: Object.fromEntries(
-      Object.entries(one.fields).map(([field, value]) => [
-        field,
-        { value, confidence: 1, source: { part: 'text', start: 0, end: 0, label: null, language: null } },
-      ]),
-    ),
-  };
-  const consultation = await consult(ctx, enquiry, one.from);
-  const mail = { kind: one.kind, kindBecause: 'as the case says', subject: one.subject, text: one.text };
-  const decision = classify(
-    { mail, enquiry, mailbox: one.mailbox, arrivedAt: new Date(one.arrivedAt), ...consultation },
-    ctx.policy,
-  );
-  const rules = decision.reasons.map((reason) => reason.rule);
-  return [
-    ...differences(one.expect, decision, ''),
-    ...one.reasons
-      .filter((rule) => !rules.includes(rule))
-      .map((rule) => `the reason ${rule} is missing; there are ${rules.join(', ')}`),
-    ...one.without.filter((rule) => rules.includes(rule)).map((rule) => `the reason ${rule} should not be there`),
-  ];
-}
-
-/** Where `actual` is not as `expected` says; what `expected` does not name is free. */
-function differences(expected: unknown, actual: unknown, path: string): string[] {
-  const isObject = (value: unknown): value is Record<string, unknown> =>
-    typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (isObject(expected) && isObject(actual)) {
-    return Object.entries(expected).flatMap(([key, value]) =>
-      differences(value, actual[key], path ? `${path}.${key}` : key),
-    );
-  }
-  return isDeepStrictEqual(expected, actual)
-    ? []
-    : [`${path} is ${JSON.stringify(actual)}, expected ${JSON.stringify(expected)}`];
+/**
+ * Reads and runs all cases. @returns how many there are, and a line for each difference.
+ * @throws UserError when the file itself is wrong.
+ */
+export async function runCases(
+  file: string,
+  policy: Policy,
+  templates?: Templates,
+): Promise<{ count: number; failures: string[] }> {
+  const cases = loadCases(file);
+  return { count: cases.count, failures: await cases.run(policy, { templates }) };
 }

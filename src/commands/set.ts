@@ -1,34 +1,44 @@
-import { z } from 'zod';
 import { openDirectories } from '../assemble.ts';
-import { UsageError, UserError } from '../errors.ts';
+import { readConfig } from '../config.ts';
+import { UserError } from '../errors.ts';
 import { threadSecret } from '../ledger/settings.ts';
-import { findTicket, ticketNumber } from '../ledger/tickets.ts';
+import { findTicket, type TicketRow, ticketNumber } from '../ledger/tickets.ts';
 import { createLogger } from '../log.ts';
 import { loadPolicy } from '../policy.ts';
 import { type AgainContext, decideAgain, untilUnchanged } from '../stages/decide-again.ts';
 import { loadTemplates } from '../templates.ts';
+import { settableField } from './set-field.ts';
 import { noSuchTicket, parseTicketNumber, say, withLedger } from './support.ts';
 
-/** `set NUMBER superadmin ADDRESS`: what an associate does by hand. */
-export async function set(number: string, field: string, value: string): Promise<void> {
+const now = (): Date => new Date();
+
+/** `set NUMBER FIELD VALUE [--because WHY] [--by NAME]`: what an associate does by hand; the workflow runs. */
+export async function set(
+  number: string,
+  field: string,
+  value: string,
+  options: { because?: string; by?: string } = {},
+): Promise<void> {
   const id = parseTicketNumber(number);
-  if (field !== 'superadmin') throw new UsageError(`${field} cannot be set: the field is superadmin`);
-  const address = z.email().safeParse(value.trim().toLowerCase());
-  if (!address.success) throw new UsageError(`"${value}" is no mail address`);
+  const correct = settableField(field);
+  const policy = loadPolicy(readConfig(process.env).policyDir);
+  const by = options.by?.trim() || 'an associate';
+  const because = options.because?.trim() || null;
+  const correction = correct(value, { by, at: now(), because }, policy);
+  const given = correction.superadmin?.value ?? Object.values(correction.keys ?? {})[0]?.value ?? value.trim();
   await withLedger(async (ledger, config) => {
     if (!config.licences)
       throw new UserError(
-        'LICENCES: is not set: without the licence directory no address can be judged: set it to csv:PATH',
+        'LICENCES: is not set: without the licence directory nothing can be decided again: set it to csv:PATH',
       );
     if (!(await findTicket(ledger.db, id))) throw noSuchTicket(id);
-    const policy = loadPolicy(config.policyDir);
     const ctx: AgainContext = {
       ...openDirectories(config),
       db: ledger.db,
       policy,
       templates: loadTemplates(config.templatesDir, policy.outbound.replyLanguages),
       threadSecret: await threadSecret(ledger.db),
-      now: () => new Date(),
+      now,
       log: createLogger(config.logLevel),
     };
     await untilUnchanged(() =>
@@ -36,18 +46,22 @@ export async function set(number: string, field: string, value: string): Promise
         ticketId: id,
         trigger: 'set',
         by: 'associate',
-        because: `the super admin was set to ${address.data} by hand`,
-        superadmin: {
-          value: address.data,
-          confidence: 1,
-          source: { part: 'text', start: 0, end: 0, label: 'set by an associate', language: null },
-        },
+        because: `${NAMES[field] ?? field} was set to ${given} by hand${options.by ? ` by ${by}` : ''}${because ? `: ${because}` : ''}`,
+        ...correction,
       }),
     );
-    const { decision, superadmin_email } = (await findTicket(ledger.db, id)) ?? {};
-    say(
-      `${ticketNumber(id)}: super admin ${superadmin_email}; severity ${decision?.severity ?? 'none'}` +
-        `${decision?.priorityCustomer ? ', priority customer' : ''}${decision?.provisional ? ' (provisional: the directory does not know this address)' : ''}`,
-    );
+    const ticket = await findTicket(ledger.db, id);
+    if (ticket) say(outcome(ticket));
   });
+}
+
+const NAMES: Readonly<Record<string, string>> = { superadmin: 'the super admin', customer: "the customer's address" };
+
+function outcome({ id, superadmin_email, decision }: TicketRow): string {
+  const { severity, override, priorityCustomer, provisional } = decision;
+  return (
+    `${ticketNumber(id)}: super admin ${superadmin_email ?? 'missing'}; severity ${severity ?? 'none'}` +
+    `${override ? ` (set by ${override.by})` : ''}${priorityCustomer ? ', priority customer' : ''}` +
+    `${provisional ? ' (provisional: the directory does not know the account)' : ''}`
+  );
 }

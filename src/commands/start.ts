@@ -8,13 +8,15 @@ import { messageOf, UsageError } from '../errors.ts';
  */
 const GRACE_MS = 65_000;
 
-/** `start [role]`: runs until SIGTERM or SIGINT, then finishes work in flight. */
+/** `start [role]`: runs until SIGTERM or SIGINT, then finishes work in flight; SIGHUP reads policy and templates again. */
 export async function start(role: string): Promise<void> {
   if (!(ROLES as readonly string[]).includes(role))
     throw new UsageError(`"${role}" is no role: write one of ${ROLES.join(', ')}`);
   const config = readConfig(process.env);
   const stopped = stopSignal();
+  const reloads = reloadSignal();
   const daemon = await startDaemon(config, role as Role);
+  reloads.start(() => daemon.reload());
   // A promise that a library forgot is no reason to stop handling mail; what it broke is in the ledger and is tried again.
   process.on('unhandledRejection', (error) =>
     daemon.ctx.log.error({ cause: messageOf(error), stack: stackOf(error) }, 'unhandled'),
@@ -39,6 +41,21 @@ export function stopSignal(): Promise<void> {
   process.on('SIGTERM', ask);
   process.on('SIGINT', ask);
   return promise;
+}
+
+/** Hears SIGHUP from now on; one that comes before `start` is answered then, since the files may have been read already. */
+function reloadSignal(): { start(reload: () => void): void } {
+  let missed = false;
+  let answer = (): void => {
+    missed = true;
+  };
+  process.on('SIGHUP', () => answer());
+  return {
+    start(reload) {
+      answer = reload;
+      if (missed) reload();
+    },
+  };
 }
 
 const stackOf = (error: unknown): string | undefined => (error instanceof Error ? error.stack : undefined);

@@ -1,5 +1,6 @@
 /** Tickets as a table for people at a terminal. */
 import type { TicketView } from '../ledger/views.ts';
+import { nextDue } from '../pipeline/clock-words.ts';
 
 const REASON_WIDTH = 60;
 const SUBJECT_WIDTH = 34;
@@ -11,13 +12,14 @@ const cut = (text: string, width: number): string => {
   return characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : characters.join('');
 };
 
-const columns: readonly [string, (ticket: TicketView) => string][] = [
+const columns: readonly [string, (ticket: TicketView, now: Date) => string][] = [
   ['ticket', (ticket) => ticket.number],
   ['sev', (ticket) => (ticket.severity ?? '-') + (ticket.provisional ? '?' : '')],
   ['prio', (ticket) => (ticket.priorityCustomer ? 'yes' : '')],
   ['region', (ticket) => ticket.region],
   ['lang', (ticket) => ticket.enquiry.language],
   ['subject', (ticket) => cut(ticket.subject, SUBJECT_WIDTH)],
+  ['due', (ticket, now) => (ticket.status === 'open' ? nextDue(ticket.clock, now) : ticket.status)],
   ['because', (ticket) => cut(decidingReason(ticket), REASON_WIDTH)],
   ['reply', (ticket) => ticket.replies.map((reply) => `${reply.kind} (${reply.state})`).join(', ') || '-'],
 ];
@@ -34,8 +36,11 @@ function decidingReason({ decision }: TicketView): string {
 }
 
 /** `S3?` marks a provisional severity. */
-export function ticketTable(tickets: readonly TicketView[]): string {
-  const rows = [columns.map(([name]) => name), ...tickets.map((ticket) => columns.map(([, value]) => value(ticket)))];
+export function ticketTable(tickets: readonly TicketView[], now: Date): string {
+  const rows = [
+    columns.map(([name]) => name),
+    ...tickets.map((ticket) => columns.map(([, value]) => value(ticket, now))),
+  ];
   const widths = columns.map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length)));
   const line = (row: readonly string[]): string =>
     row

@@ -1,4 +1,5 @@
 import { showTicket } from '../ledger/views.ts';
+import { clockLines } from '../pipeline/clock-words.ts';
 import { noSuchTicket, parseTicketNumber, say, sayJson, withLedger } from './support.ts';
 
 /** `ticket NUMBER [--json]` */
@@ -8,21 +9,20 @@ export async function ticket(number: string, options: { json?: boolean }): Promi
     const shown = await showTicket(db, id);
     if (!shown) throw noSuchTicket(id);
     if (options.json) sayJson(shown);
-    else say(readable(shown));
+    else say(readable(shown, new Date()));
   });
 }
 
 type Shown = NonNullable<Awaited<ReturnType<typeof showTicket>>>;
 
-function readable(shown: Shown): string {
-  const due = Object.entries(shown.deadlines).map(
-    ([what, at]) => `  ${what}: target ${at?.target}, commitment ${at?.commitment}`,
-  );
+function readable(shown: Shown, now: Date): string {
+  const due = clockLines(shown.clock, now).map((line) => `  ${line}`);
   return [
     `${shown.number}  ${shown.subject}`,
     `from ${shown.from} (${shown.partner ?? 'partner unverified'}), mailbox ${shown.mailboxes.join(' and ')}, ${shown.createdAt}`,
     `severity ${shown.severity ?? 'none'}${shown.provisional ? ' (provisional)' : ''}${shown.priorityCustomer ? ', Priority Customer - Large User Account' : ''}, ${shown.requestNature}, region ${shown.region}`,
     `super admin ${shown.superadminEmail ?? 'missing'}`,
+    ...partnerLines(shown.decision),
     '',
     'Understood',
     ...Object.entries(shown.enquiry.fields).map(([field, value]) => `  ${field}: ${value.value.replace(/\s+/g, ' ')}`),
@@ -38,4 +38,18 @@ function readable(shown: Shown): string {
     'History',
     ...shown.history.map((entry) => `  ${entry.at} ${entry.by}: ${entry.what} (${entry.because})`),
   ].join('\n');
+}
+
+/** What the partner may be offered, and how old the directory's answer is. Older decisions know neither. */
+function partnerLines({ partner, escalationOffered, directory, override }: Shown['decision']): string[] {
+  const offered = escalationOffered ? 'escalation offered' : 'escalation not offered';
+  const age = directory?.answeredAt ? `answered ${directory.answeredAt}, data ${directory.ageSeconds} s old` : null;
+  return [
+    ...(override ? [`severity set to ${override.severity} by ${override.by}: ${override.because}`] : []),
+    ...(partner?.channels
+      ? [`partner ${partner.name}: ${partner.tier}, contract ${partner.contract}, ${offered}`]
+      : []),
+    ...(partner?.channels ? [`channels ${partner.channels.join(', ')}`] : []),
+    ...(age ? [`licence directory ${age}`] : []),
+  ];
 }

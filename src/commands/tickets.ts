@@ -13,6 +13,6 @@ export async function tickets(options: { json?: boolean; limit?: string }): Prom
   await withLedger(async ({ db }) => {
     const all = await listTickets(db, limit);
     if (options.json) for (const { reasons: _, enquiry: __, decision: ___, ...ticket } of all) sayJson(ticket);
-    else say(all.length > 0 || limit.limit === 0 ? ticketTable(all) : 'No tickets yet.');
+    else say(all.length > 0 || limit.limit === 0 ? ticketTable(all, new Date()) : 'No tickets yet.');
   });
 }

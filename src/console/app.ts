@@ -1,6 +1,7 @@
 /** What the console serves: health, metrics, and the tickets to read. */
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
+import { clockState } from '../ledger/clock-passes.ts';
 import { stateOf } from '../ledger/state.ts';
 import { ticketId } from '../ledger/tickets.ts';
 import { listTickets, showTicket } from '../ledger/views.ts';
@@ -31,13 +32,14 @@ export function createConsole(ctx: Pick<Context, 'db' | 'queue' | 'now'>): Hono 
   });
   app.get('/metrics', async (c) => {
     const depths = await Promise.all(STAGES.map(async (stage) => [stage, await ctx.queue.depth(stage)] as const));
-    return c.text(metricsText(await stateOf(ctx.db), depths, ctx.now()));
+    const now = ctx.now();
+    return c.text(metricsText(await stateOf(ctx.db), depths, await clockState(ctx.db, now), now));
   });
-  app.get('/', async (c) => c.html(listPage(await listTickets(ctx.db))));
+  app.get('/', async (c) => c.html(listPage(await listTickets(ctx.db), ctx.now())));
   app.get('/tickets/:number', async (c) => {
     const id = ticketId(c.req.param('number'));
     const ticket = id === undefined ? undefined : await showTicket(ctx.db, id);
-    return ticket ? c.html(ticketPage(ticket)) : c.text('There is no such ticket.', 404);
+    return ticket ? c.html(ticketPage(ticket, ctx.now())) : c.text('There is no such ticket.', 404);
   });
   return app;
 }

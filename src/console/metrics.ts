@@ -1,9 +1,11 @@
 /** The ledger and the queue in Prometheus' text format. */
+import type { ClockState } from '../ledger/clock-passes.ts';
 import type { LedgerState } from '../ledger/state.ts';
 
 export function metricsText(
   state: LedgerState,
   depths: readonly (readonly [stage: string, jobs: number])[],
+  clock: ClockState,
   now: Date,
 ): string {
   const age = state.oldestUnfinished ? (now.getTime() - state.oldestUnfinished.getTime()) / 1000 : 0;
@@ -17,6 +19,9 @@ export function metricsText(
     '# HELP partner_intake_queue_jobs Jobs that wait or run, by stage.',
     '# TYPE partner_intake_queue_jobs gauge',
     ...depths.map(([stage, jobs]) => `partner_intake_queue_jobs{stage="${stage}"} ${jobs}`),
+    '# HELP partner_intake_deadlines Promises to partners that are still open, by state.',
+    '# TYPE partner_intake_deadlines gauge',
+    ...Object.entries(clock).map(([name, count]) => `partner_intake_deadlines{state="${name}"} ${count}`),
     '# HELP partner_intake_oldest_unfinished_seconds Age of the oldest mail that is not finished.',
     '# TYPE partner_intake_oldest_unfinished_seconds gauge',
     `partner_intake_oldest_unfinished_seconds ${age.toFixed(1)}`,

@@ -1,6 +1,7 @@
 /** Plain pages to read tickets. Every value is a stranger's: the html tag escapes it. */
 import { html } from 'hono/html';
 import type { showTicket, TicketView } from '../ledger/views.ts';
+import { clockLines, nextDue } from '../pipeline/clock-words.ts';
 
 const page = (title: string, body: ReturnType<typeof html>) => html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -12,21 +13,22 @@ table{border-collapse:collapse;width:100%}td,th{text-align:start;padding:.3rem .
 </style></head><body><h1>${title}</h1>${body}</body></html>`;
 
 /** All tickets, newest first: what an associate sees first. */
-export function listPage(tickets: readonly TicketView[]) {
+export function listPage(tickets: readonly TicketView[], now: Date) {
   const rows = tickets.toReversed().map(
     (ticket) => html`<tr><td><a href="/tickets/${ticket.number}">${ticket.number}</a></td>
 <td class="${ticket.severity ?? ''}">${ticket.severity ?? '–'}${ticket.provisional ? ' provisional' : ''}${ticket.priorityCustomer ? ' · priority' : ''}</td>
 <td>${ticket.partner ?? 'unverified'}</td><td dir="auto">${ticket.subject}</td><td>${ticket.region}</td>
-<td>${ticket.deadlines.firstResponse?.commitment ?? ''}</td></tr>`,
+<td>${ticket.status === 'open' ? nextDue(ticket.clock, now) : ticket.status}</td></tr>`,
   );
   return page(
     'Tickets',
-    html`<table><thead><tr><th>Ticket<th>Severity<th>Partner<th>Subject<th>Region<th>Answer due</tr></thead><tbody>${rows}</tbody></table>`,
+    html`<table><thead><tr><th>Ticket<th>Severity<th>Partner<th>Subject<th>Region<th>Due</tr></thead><tbody>${rows}</tbody></table>`,
   );
 }
 
 /** One ticket with its reasons and history. */
-export function ticketPage(ticket: NonNullable<Awaited<ReturnType<typeof showTicket>>>) {
+export function ticketPage(ticket: NonNullable<Awaited<ReturnType<typeof showTicket>>>, now: Date) {
+  const due = clockLines(ticket.clock, now).map((line) => html`<li>${line}</li>`);
   const fields = Object.entries(ticket.enquiry.fields).map(
     ([name, field]) => html`<dt>${name}<dd dir="auto"><pre>${field.value}</pre>`,
   );
@@ -39,7 +41,20 @@ export function ticketPage(ticket: NonNullable<Awaited<ReturnType<typeof showTic
     ticket.number,
     html`<p dir="auto">${ticket.subject}</p>
 <p><span class="${ticket.severity ?? ''}">${ticket.severity ?? 'no severity'}</span>${ticket.provisional ? ', provisional' : ''}${ticket.priorityCustomer ? ', Priority Customer - Large User Account' : ''}; super admin ${ticket.superadminEmail ?? 'missing'}; ${ticket.region}</p>
+${partnerPart(ticket.decision)}
+${due.length > 0 ? html`<h2>Due</h2><ul>${due}</ul>` : ''}
 <h2>Understood</h2><dl>${fields}</dl><h2>Because</h2><ul>${reasons}</ul>
 <h2>Replies</h2><ul>${replies}</ul><h2>History</h2><table><tbody>${history}</tbody></table><p><a href="/">All tickets</a></p>`,
   );
+}
+
+/** What the partner may be offered. Older decisions do not know it. */
+function partnerPart({ partner, escalationOffered }: TicketView['decision']) {
+  if (!partner) return html`<p>Partner unverified</p>`;
+  const terms = [
+    partner.tier,
+    ...(partner.contract ? [`contract ${partner.contract}`] : []),
+    ...(escalationOffered === undefined ? [] : [escalationOffered ? 'escalation offered' : 'escalation not offered']),
+  ];
+  return html`<p>${partner.name}: ${terms.join(', ')}${partner.channels ? html`; channels: ${partner.channels.join(', ')}` : ''}</p>`;
 }

@@ -90,4 +90,14 @@ const checks: readonly { query: string; say: (id: number) => string }[] = [
     query: `select r.ticket_id as id from reply r join mail m on m.id = r.mail_id where m.kind is distinct from 'request'`,
     say: (id) => `ticket ${ticketNumber(id)} has a reply to automatic mail`,
   },
+  {
+    query: `select r.id from reply r where r.kind = 'notice'
+            and not exists (select from notice_recipient n where n.reply_id = r.id and n.recipient = r.recipient)`,
+    say: (id) => `notice mail ${id} tells its recipient of nothing that was noted`,
+  },
+  {
+    query: `select t.id from ticket t where t.escalation = 'told' and not exists (
+              select from notice n where n.ticket_id = t.id and n.kind = 'escalation')`,
+    say: (id) => `ticket ${ticketNumber(id)} is called escalated, but nobody was to be told`,
+  },
 ];

@@ -73,15 +73,61 @@ const notices: Migration = {
       `create table notice (
          id bigint generated always as identity primary key,
          key text not null unique, kind text not null, level text not null, region text not null, mailbox text not null,
-         ticket_id bigint references ticket, recipient text, because text not null,
-         reply_id bigint references reply, created_at timestamptz not null)`,
-      'create index notice_waiting on notice (id) where reply_id is null',
+         ticket_id bigint references ticket, tickets jsonb not null default '[]', country text,
+         recipient text, because text not null,
+         addressed boolean not null default false, followed boolean not null default false,
+         created_at timestamptz not null)`,
+      'create index notice_open on notice (id) where not addressed',
+      "create index notice_unfollowed on notice (created_at) where kind = 'escalation' and level = 'lead' and not followed",
+      `create table notice_recipient (
+         notice_id bigint not null references notice, recipient text not null, reply_id bigint references reply,
+         primary key (notice_id, recipient))`,
+      'create index notice_recipient_waiting on notice_recipient (recipient) where reply_id is null',
+      'create index notice_recipient_reply on notice_recipient (reply_id)',
+      // The mail that tells people inside answers no mail and belongs to no single ticket.
+      'alter table reply alter ticket_id drop not null, alter mail_id drop not null',
+      "alter table reply add check ((ticket_id is null and mail_id is null) = (kind = 'notice'))",
+      `alter table ticket add partner_domain text, add escalation text, add escalation_because text,
+         add check (escalation in ('wished', 'not-offered', 'told'))`,
+      'create index ticket_partner on ticket (partner_domain, created_at)',
       'create index notice_ticket on notice (ticket_id)',
     ];
     for (const statement of statements) await sql.raw(statement).execute(db);
   },
 };
 
+const clock: Migration = {
+  async up(db: Kysely<unknown>) {
+    const statements = [
+      // Null until the clock knows the ticket: those of an older ledger are taken up by the clock role.
+      'alter table ticket add column calendars jsonb',
+      'create index ticket_unclocked on ticket (id) where calendars is null',
+      `create table deadline (
+         id bigint generated always as identity primary key,
+         ticket_id bigint not null references ticket,
+         what text not null check (what in ('firstResponse', 'determination', 'resolution')), round int not null,
+         started_at timestamptz not null,
+         target_hours double precision not null, commitment_hours double precision not null,
+         target_at timestamptz not null, commitment_at timestamptz not null, manager_at timestamptz,
+         paused_at timestamptz, next_at timestamptz,
+         warned_at timestamptz, breached_at timestamptz, escalated_at timestamptz,
+         met_at timestamptz, cancelled_at timestamptz,
+         unique (ticket_id, what, round))`,
+      'create index deadline_next on deadline (next_at) where next_at is not null',
+      'create index deadline_open on deadline (commitment_at) where met_at is null and cancelled_at is null',
+      `create table pause (
+         id bigint generated always as identity primary key,
+         ticket_id bigint not null references ticket, reply_id bigint references reply,
+         stops jsonb not null, from_at timestamptz not null, until_at timestamptz,
+         because text not null, ended_because text,
+         check (until_at is null or ended_because is not null))`,
+      'create index pause_ticket on pause (ticket_id)',
+      'create index pause_open on pause (ticket_id) where until_at is null',
+    ];
+    for (const statement of statements) await sql.raw(statement).execute(db);
+  },
+};
+
 export const migrations: MigrationProvider = {
-  getMigrations: async () => ({ '0001-first': first, '0002-notices': notices }),
+  getMigrations: async () => ({ '0001-first': first, '0002-notices': notices, '0003-clock': clock }),
 };

@@ -7,6 +7,50 @@ import { jsonText, plainText } from './text.ts';
 
 const REASON_LENGTH = 500;
 
+export type NewNoticeMail = {
+  readonly mailbox: MailboxName;
+  readonly recipient: string;
+  readonly message: OutgoingMail;
+  readonly heldBecause: string | null;
+  readonly now: Date;
+};
+
+/** Writes the mail that tells people inside into the outbox; undefined when its very notices were mailed before (I2). */
+export async function intendNotice(tx: Tx, notice: NewNoticeMail): Promise<number | undefined> {
+  const row = await tx
+    .insertInto('reply')
+    .values({
+      ticket_id: null,
+      mail_id: null,
+      kind: 'notice',
+      mailbox: notice.mailbox,
+      recipient: notice.recipient,
+      partner_key: '',
+      message_id: notice.message.messageId,
+      message: jsonText(notice.message),
+      state: notice.heldBecause ? 'held' : 'intended',
+      because: notice.heldBecause,
+      created_at: notice.now,
+    })
+    .onConflict((conflict) => conflict.column('message_id').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return row?.id;
+}
+
+/** When the last notice to this recipient was written, and whether it waits for a person. */
+export async function lastNoticeTo(tx: Tx, recipient: string): Promise<{ at: Date; held: boolean } | null> {
+  const row = await tx
+    .selectFrom('reply')
+    .select(['created_at', 'state'])
+    .where(sql`lower(recipient)`, '=', recipient.toLowerCase())
+    .where('kind', '=', 'notice')
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row ? { at: row.created_at, held: row.state === 'held' } : null;
+}
+
 export type NewReply = {
   readonly ticketId: number;
   readonly mailId: number;
@@ -61,7 +105,8 @@ export async function wasToldSince(tx: Tx, partnerKey: string, kind: ReplyKind, 
 
 export type ReplyRow = {
   readonly id: number;
-  readonly ticketId: number;
+  /** Null for a notice to people inside. */
+  readonly ticketId: number | null;
   readonly mailbox: MailboxName;
   readonly message: OutgoingMail;
   readonly state: ReplyState;
@@ -162,18 +207,29 @@ export async function finishReply(
     .insertInto('event')
     .columns(['ticket_id', 'by', 'what', 'because'])
     .expression((eb) =>
-      eb
-        .selectFrom('finished')
-        .select((row) => [
-          row.val(reply.ticketId).as('ticket_id'),
-          row.val<Actor>('daemon').as('by'),
-          row.val(`reply ${end.state}`).as('what'),
-          row.val(because).as('because'),
-        ])
-        .where(sql<boolean>`${!unsettled}::boolean`),
+      reply.ticketId === null
+        ? tellings(end.state, because)
+        : eb
+            .selectFrom('finished')
+            .select((row) => [
+              row.val(reply.ticketId).as('ticket_id'),
+              row.val<Actor>('daemon').as('by'),
+              row.val(`reply ${end.state}`).as('what'),
+              row.val(because).as('because'),
+            ])
+            .where(sql<boolean>`${!unsettled}::boolean`),
     )
     .execute();
 }
+
+/** A notice's end for the history of the ticket it is about, or of each of those a summary is about. */
+const tellings = (state: ReplyState, because: string) => sql`
+  select distinct coalesce(notice.ticket_id, summed.id::bigint), 'daemon',
+    notice.level || ${state === 'sent' ? ' told' : ` notice ${state}`}, notice_recipient.recipient || ': ' || ${because}
+  from finished join notice_recipient on notice_recipient.reply_id = finished.id
+    join notice on notice.id = notice_recipient.notice_id
+    left join lateral jsonb_array_elements_text(notice.tickets) as summed(id) on notice.ticket_id is null
+  where coalesce(notice.ticket_id, summed.id::bigint) is not null and ${state !== 'sending'}::boolean`;
 
 /** Replies with something left to do that are due, oldest first: for the sweep. */
 export async function unfinishedReplies(db: Db, before: Date, now: Date, limit: number): Promise<number[]> {

@@ -2,6 +2,7 @@
 import type { ColumnType, Generated, JSONColumnType, Kysely, Transaction } from 'kysely';
 import type {
   Actor,
+  DeadlineName,
   Decision,
   Enquiry,
   MailboxName,
@@ -12,10 +13,17 @@ import type {
   ReplyKind,
   ReplyState,
 } from '../model.ts';
+import type { Calendar } from '../pipeline/business-time.ts';
 import type { OutgoingMail } from '../ports.ts';
+
+/** `wished`: before its time. `not-offered`: no valid contract. `told`: the region's lead is told. */
+export type Escalation = 'wished' | 'not-offered' | 'told';
 
 type Json<T extends object> = JSONColumnType<T, string, string>;
 type NullableJson<T extends object> = ColumnType<T | null, string | null, string | null>;
+
+/** A calendar and from when on it counts, as ISO. */
+export type StoredCalendar = { readonly since: string; readonly calendar: Calendar };
 
 export interface Tables {
   /** How far each mailbox has been read (I1). */
@@ -56,8 +64,15 @@ export interface Tables {
     superadmin_by: Actor | null;
     /** Decided without the directory's answer: to be decided again when it answers. */
     directory_pending: Generated<boolean>;
+    /** The registered partner's domain; null for a sender who is not. */
+    partner_domain: ColumnType<string | null, string | null | undefined, string | null>;
+    /** A partner's wish to escalate, and what became of it; null when there was none. */
+    escalation: ColumnType<Escalation | null, Escalation | null | undefined, Escalation | null>;
+    escalation_because: ColumnType<string | null, string | null | undefined, string | null>;
     enquiry: Json<Enquiry>;
     decision: Json<Decision>;
+    /** The working days of its clock, each with the time from which they count; null until the clock knows the ticket. */
+    calendars: NullableJson<readonly StoredCalendar[]>;
     created_at: Date;
     updated_at: Generated<Date>;
   };
@@ -80,12 +95,12 @@ export interface Tables {
     what: string;
     because: string;
   };
-  /** The outbox (I4): one reply at most for one mail. */
+  /** The outbox (I4): one reply at most for one mail. A notice to people inside belongs to no ticket and no mail. */
   reply: {
     id: Generated<number>;
-    ticket_id: number;
-    mail_id: number;
-    kind: ReplyKind;
+    ticket_id: number | null;
+    mail_id: number | null;
+    kind: ReplyKind | 'notice';
     mailbox: MailboxName;
     recipient: string;
     /** Whom the once-per-window rule of notes counts. */
@@ -101,19 +116,66 @@ export interface Tables {
     created_at: Date;
     updated_at: Generated<Date>;
   };
-  /** What people inside have to be told, once each; `reply_id` is the mail of the outbox that tells it. */
+  /** What people inside have to be told, once each. */
   notice: {
     id: Generated<number>;
     key: string;
-    kind: string;
-    level: string;
+    kind: 'warning' | 'breach' | 'escalation' | 'basic-requests' | 'standstill';
+    level: 'lead' | 'manager' | 'account-manager';
     region: Region;
     mailbox: MailboxName;
     ticket_id: number | null;
+    /** Further tickets it is about. */
+    tickets: JSONColumnType<number[], string | undefined, string>;
+    country: string | null;
     recipient: string | null;
     because: string;
-    reply_id: ColumnType<number | null, number | null | undefined, number | null>;
+    /** Its recipients have been found, or there are none. */
+    addressed: Generated<boolean>;
+    /** The next level has been told, or need not be. */
+    followed: Generated<boolean>;
     created_at: Date;
+  };
+  /** Whom a notice is for; `reply_id` is the mail of the outbox that tells them. */
+  notice_recipient: {
+    notice_id: number;
+    recipient: string;
+    reply_id: ColumnType<number | null, number | null | undefined, number | null>;
+  };
+  /** What is promised on a ticket, and what became of it. A determination that a response follows ends, and the next round begins. */
+  deadline: {
+    id: Generated<number>;
+    ticket_id: number;
+    what: DeadlineName;
+    round: number;
+    started_at: Date;
+    target_hours: number;
+    commitment_hours: number;
+    target_at: Date;
+    commitment_at: Date;
+    /** When the manager is told, once it was missed. */
+    manager_at: Date | null;
+    /** Since when it waits for the partner. */
+    paused_at: Date | null;
+    /** When the clock has to look at it; null when never again, or not while it waits. */
+    next_at: Date | null;
+    warned_at: Date | null;
+    breached_at: Date | null;
+    escalated_at: Date | null;
+    met_at: Date | null;
+    /** The commitment no longer applies. */
+    cancelled_at: Date | null;
+  };
+  /** While the partner was asked for something, and which deadlines waited. */
+  pause: {
+    id: Generated<number>;
+    ticket_id: number;
+    reply_id: number | null;
+    stops: Json<readonly DeadlineName[]>;
+    from_at: Date;
+    until_at: Date | null;
+    because: string;
+    ended_because: string | null;
   };
   setting: { key: string; value: string };
 }

@@ -22,6 +22,8 @@ export type NewTicket = {
   readonly enquiry: Enquiry;
   readonly decision: Decision;
   readonly directoryPending: boolean;
+  /** The registered partner's; null for a sender who is not. */
+  readonly partnerDomain?: string | null;
   readonly now: Date;
 };
 
@@ -44,6 +46,7 @@ export async function createTicket(tx: Tx, ticket: NewTicket): Promise<number | 
           superadmin_email: superadmin?.email ?? null,
           superadmin_by: superadmin?.by ?? null,
           directory_pending: ticket.directoryPending,
+          partner_domain: ticket.partnerDomain ?? null,
           enquiry: jsonText(ticket.enquiry),
           decision,
           created_at: ticket.now,

@@ -1,5 +1,7 @@
 /** Tickets as INTERFACES shows them. */
 
+import type { Decision } from '../model.ts';
+import { clockViews, deadlinesOf } from './clock-views.ts';
 import { historyOf } from './events.ts';
 import type { Db } from './schema.ts';
 import { ticketNumber } from './tickets.ts';
@@ -22,6 +24,7 @@ export async function listTickets(db: Db, options: { limit?: number; id?: number
       'ticket.decision',
       'ticket.enquiry',
       'ticket.created_at',
+      'ticket.escalation',
     ])
     .orderBy('ticket.id');
   if (options.id !== undefined) query = query.where('ticket.id', '=', options.id);
@@ -29,6 +32,7 @@ export async function listTickets(db: Db, options: { limit?: number; id?: number
   const rows = await query.execute();
   const mailboxes = await mailboxesOf(db, options.id);
   const replies = await repliesOf(db, options.id);
+  const clocks = await clockViews(db, options.id);
   return rows.map((row) => ({
     number: ticketNumber(row.id),
     messageId: row.message_id,
@@ -44,11 +48,13 @@ export async function listTickets(db: Db, options: { limit?: number; id?: number
     requestNature: row.decision.requestNature,
     status: row.status,
     createdAt: row.created_at.toISOString(),
-    deadlines: row.decision.deadlines,
+    /** As they are now, after pauses and changes; the decision has them as they were decided. */
+    deadlines: deadlinesOf(clocks.get(row.id)) ?? row.decision.deadlines,
+    clock: clocks.get(row.id) ?? [],
     replies: replies.get(row.id) ?? [],
     reasons: row.decision.reasons,
     enquiry: row.enquiry,
-    decision: row.decision,
+    decision: row.escalation ? wished(row.decision) : row.decision,
   }));
 }
 
@@ -60,6 +66,9 @@ export async function showTicket(db: Db, id: number) {
   const mails = await db.selectFrom('mail').select('message_id').where('ticket_id', '=', id).orderBy('id').execute();
   return { ...view, history: await historyOf(db, id), mails: mails.map((mail) => mail.message_id) };
 }
+
+/** A wish to escalate is the ticket's, not a decision's: it stays when the ticket is decided again. */
+const wished = (decision: Decision): Decision => ({ ...decision, tags: [...decision.tags, 'escalation-wished'] });
 
 async function mailboxesOf(db: Db, ticketId?: number): Promise<Map<number, string[]>> {
   let query = db
@@ -77,6 +86,7 @@ async function repliesOf(db: Db, ticketId?: number) {
   let query = db
     .selectFrom('reply')
     .select(['ticket_id', 'kind', 'recipient as to', 'state', 'message_id as messageId'])
+    .where('ticket_id', 'is not', null)
     .orderBy('id');
   if (ticketId !== undefined) query = query.where('ticket_id', '=', ticketId);
   const grouped = Map.groupBy(await query.execute(), (row) => row.ticket_id);

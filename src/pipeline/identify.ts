@@ -1,11 +1,16 @@
 /** Whose account is this about: which keys to ask the licence directory for, and what its answers mean. */
-import type { Enquiry, FieldName, FieldValue, LookupKey, Reason, Subscription } from '../model.ts';
+import type { DirectoryFreshness, Enquiry, FieldName, FieldValue, LookupKey, Reason, Subscription } from '../model.ts';
 import type { Policy } from '../policy.ts';
 
 export type Lookup = { readonly key: LookupKey; readonly value: string };
 export type Answer = Lookup & { readonly rows: readonly Subscription[] };
 /** What the directory said; `reachable: false` when it could not be asked, which is not "no licences". */
-export type DirectoryAnswer = { readonly reachable: boolean; readonly answers: readonly Answer[] };
+export type DirectoryAnswer = {
+  readonly reachable: boolean;
+  readonly answers: readonly Answer[];
+  /** When it answered, and from how old data: kept on the decision. */
+  readonly freshness?: DirectoryFreshness;
+};
 
 export type Account = {
   readonly superadminEmail: string;
@@ -95,6 +100,12 @@ export function identify(enquiry: Enquiry, directory: DirectoryAnswer, policy: P
   const byKey = (key: LookupKey): Match | undefined => matches.find((match) => match.key === key);
 
   const known = byKey('superadminEmail');
+  const byHand = matches.find((match) => match.account && setByHand(enquiry).includes(match.key));
+  if (byHand?.account && !(known?.account && enquiry.fields.superadminEmail?.by)) {
+    const result = found(byHand.account, !given ? 'missing' : known?.account ? 'given' : 'given-unknown', byHand);
+    const because = `an associate set ${byHand.key} ${byHand.value}`;
+    return { ...result, reasons: [{ rule: 'identification.by-hand', because }, ...result.reasons] };
+  }
   if (given && known?.account) return found(known.account, 'given', known);
   const customer = byKey('customerEmail');
   if (customer?.account) {
@@ -128,6 +139,12 @@ export function identify(enquiry: Enquiry, directory: DirectoryAnswer, policy: P
     tags,
     reasons: [...notes, { rule: 'identification.nothing-found', because: `the directory knows none of: ${asked}` }],
   };
+}
+
+/** The keys an associate filled in; a super admin's address has its own rules. Where the mail said otherwise, the associate knows better. */
+function setByHand({ fields }: Enquiry): LookupKey[] {
+  const keys = (['zuid', 'zoid', 'zgid', 'customerEmail'] as const).filter((key) => fields[key]?.by === 'associate');
+  return keys.includes('customerEmail') ? [...keys, 'domain'] : keys;
 }
 
 type Match = Lookup & { readonly account: Account | null; readonly accounts: number };

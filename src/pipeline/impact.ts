@@ -1,17 +1,26 @@
-/** What a mail's words say about its nature and its severity: a first set of signals, each naming the words that decided. */
-import type { Enquiry, Reason, RequestNature, Severity } from '../model.ts';
+/** What a mail's words say about its nature and its severity, each decision naming the words that made it. */
+import type { Reason, RequestNature, Severity } from '../model.ts';
 import type { Policy } from '../policy.ts';
+import { type Evidence, weigh } from './evidence.ts';
 import { fold } from './fold.ts';
+import { type Heard, type Hit, hear } from './hearing.ts';
+import { shoutingOf } from './shouting.ts';
+import type { Statement } from './statement.ts';
 
-/** Enough for what is said; an attached log of megabytes is no statement of impact. */
-const MAX_CHARACTERS = 20_000;
+export type { Statement } from './statement.ts';
+
 /** Decides on deadlines, whatever decided on the severity. */
 export const WEEKEND_RULE = 'commitment.weekendSignals';
+/** Words quoted in a reason. */
+const QUOTED = 3;
+/** Phrases of a nature that count at most: a long question is no surer one than a short. */
+const MOST_SAID = 2;
 
-export type Statement = { readonly subject: string; readonly text: string; readonly enquiry: Enquiry };
 export type Nature = {
   readonly nature: RequestNature;
   readonly type: string | null;
+  /** What the policy's severity.yaml says of the nature, and of what is out of scope. */
+  readonly tags: readonly string[];
   readonly reasons: readonly Reason[];
 };
 export type Impact = {
@@ -20,108 +29,134 @@ export type Impact = {
   readonly reasons: readonly Reason[];
 };
 
-type Signals = Readonly<Record<string, readonly string[]>> | undefined;
-type Phrase = { readonly said: string; readonly folded: string; readonly order: number };
-type Phrases = { readonly all: readonly Phrase[]; readonly byFirstWord: ReadonlyMap<string, readonly Phrase[]> };
-
-/** Thousands of phrases, but a mail has a few hundred words: each list is folded once, and found by its first word. */
-const foldedBefore = new WeakMap<object, Phrases>();
-
-function foldOnce(owner: object, list: () => readonly string[]): Phrases {
-  const known = foldedBefore.get(owner);
-  if (known) return known;
-  const all = list().map((said, order) => ({ said, folded: ` ${fold(said)} `, order }));
-  const phrases = { all, byFirstWord: Map.groupBy(all, ({ folded }) => folded.split(' ', 2)[1] ?? '') };
-  foldedBefore.set(owner, phrases);
-  return phrases;
-}
-
-/** The template's hints, the longest first: "Yes or No" is a part of another. */
-const hintsOf = ({ labels }: Policy): Phrases =>
-  foldOnce(labels, () =>
-    Object.values(labels.languages)
-      .flatMap((language) => language.hints)
-      .sort((one, other) => other.length - one.length),
-  );
-
-/** What the partner said, folded: the template's own hints left in a mail ("… Payments Renewal, Trial Extension …") are none of it. */
-function haystack({ subject, text, enquiry }: Statement, policy: Policy): string {
-  const said = fold(`${subject}\n${enquiry.fields.description?.value ?? ''}\n${text}`.slice(0, MAX_CHARACTERS));
-  return hintsOf(policy).all.reduce((rest, hint) => rest.replaceAll(hint.folded, ' | '), ` ${said} `);
-}
-
-/** The phrase that stands in the text as whole words; of several the one the policy names first. */
-function firstPhrase(text: string, signals: Signals): string | undefined {
-  if (!signals) return undefined;
-  const { byFirstWord } = foldOnce(signals, () => Object.values(signals).flat());
-  let first: Phrase | undefined;
-  for (const word of new Set(text.split(' '))) {
-    for (const phrase of byFirstWord.get(word) ?? []) {
-      if ((!first || phrase.order < first.order) && text.includes(phrase.folded)) first = phrase;
-    }
-  }
-  return first?.said;
-}
+const quote = (words: readonly string[]): string =>
+  words
+    .slice(0, QUOTED)
+    .map((word) => `"${word.replace(/\s+/g, ' ').trim()}"`)
+    .join(', ');
 
 /** The nature of a request: by its type when the template names one, else by its words. */
 export function natureOf(statement: Statement, policy: Policy): Nature {
-  const text = haystack(statement, policy);
-  const typed = statement.enquiry.fields.requestType?.value;
-  if (typed) {
-    const folded = ` ${fold(typed)} `;
-    const type = policy.severity.requestTypes.find(({ words }) =>
-      foldOnce(words, () => words).all.some((word) => folded.includes(word.folded)),
-    );
-    // "Technical support" says little: the words may still show a how-to or a feature request.
-    if (type && type.nature !== 'incident') {
-      return {
-        nature: type.nature,
-        type: type.name,
-        reasons: [{ rule: 'severity.requestTypes', because: `request type "${typed}" is ${type.name}` }],
-      };
-    }
-  }
-  for (const [nature, signals] of Object.entries(policy.severity.natures) as [
-    RequestNature,
-    Record<string, string[]>,
-  ][]) {
-    const phrase = firstPhrase(text, signals);
-    if (phrase)
-      return {
-        nature,
-        type: null,
-        reasons: [{ rule: `severity.natures.${nature}`, because: `the mail says "${phrase}"` }],
-      };
-  }
+  const heard = hear(statement, policy);
+  const found = typeOf(statement, policy) ?? natureByWords(statement, heard, policy);
+  const scope = heard.of('outOfScope')[0];
   return {
-    nature: 'incident',
-    type: null,
-    reasons: [{ rule: 'severity.natures', because: 'no words speak for another nature than incident' }],
+    ...found,
+    tags: [...(policy.severity.tags[found.nature] ?? []), ...(scope ? policy.severity.outOfScopeTags : [])],
+    reasons: [
+      ...found.reasons,
+      ...(scope ? [{ rule: 'severity.outOfScope', because: `out of scope: ${quote([scope.said])}` }] : []),
+    ],
   };
 }
 
-/** The severity by impact: the most severe one that has a signal. */
-export function impactOf(statement: Statement, nature: RequestNature, policy: Policy): Impact {
-  const text = haystack(statement, policy);
-  const weekendPhrase = firstPhrase(text, policy.commitment.weekendSignals);
-  const weekend: Reason[] = weekendPhrase
-    ? [{ rule: WEEKEND_RULE, because: `weekends count: the mail says "${weekendPhrase}"` }]
-    : [];
-  for (const severity of ['S1', 'S2', 'S3'] as const) {
-    const phrase = firstPhrase(text, policy.severity.signals[severity]);
-    if (phrase) {
-      return {
-        severity,
-        weekendsCount: weekendPhrase !== undefined,
-        reasons: [{ rule: `severity.signals.${severity}`, because: `the mail says "${phrase}"` }, ...weekend],
-      };
-    }
+type Found = Omit<Nature, 'tags'>;
+
+/** "Technical support" says little: the words may still show a how-to or a feature request. */
+function typeOf(statement: Statement, policy: Policy): Found | null {
+  const typed = statement.enquiry.fields.requestType?.value;
+  if (!typed) return null;
+  const folded = ` ${fold(typed)} `;
+  const type = policy.severity.requestTypes.find(({ words }) =>
+    words.some((word) => folded.includes(` ${fold(word)} `)),
+  );
+  if (!type || type.nature === 'incident') return null;
+  const because = `request type "${typed}" is ${type.name}`;
+  return { nature: type.nature, type: type.name, reasons: [{ rule: 'severity.requestTypes', because }] };
+}
+
+function natureByWords(statement: Statement, heard: Heard, policy: Policy): Found {
+  const evidence = weigh(heard, statement.enquiry, policy);
+  for (const nature of Object.keys(policy.severity.natures) as RequestNature[]) {
+    const hits = heard.of(`nature ${nature}`).filter((hit) => nature !== 'feedback' || !isClosing(hit, heard));
+    if (hits.length === 0 || !outweighs(nature, hits.length, statement, evidence, policy)) continue;
+    const because = `the mail says ${quote(hits.map(({ said }) => said))}`;
+    return { nature, type: null, reasons: [{ rule: `severity.natures.${nature}`, because }] };
   }
-  const severity = nature === 'how-to' ? 'S3' : policy.severity.default;
-  const because = nature === 'how-to' ? 'a how-to question' : 'no signal of impact was found';
+  const because = 'no words speak for another nature than incident';
+  return { nature: 'incident', type: null, reasons: [{ rule: 'severity.natures', because }] };
+}
+
+/** The thanks that a mail ends with, whatever it is about. */
+function isClosing({ end }: Hit, { said: { tokens } }: Heard): boolean {
+  const isStop = ({ text }: { text: string }) => text === '.';
+  const text = tokens.findIndex((token) => !isStop(token));
+  return !tokens.slice(end).some(isStop) && tokens.slice(Math.max(text, 0), end).some(isStop);
+}
+
+/** "How can we solve this? Nobody can log in" is no how-to question, and thanks at the end of a report no feedback. */
+function outweighs(
+  nature: RequestNature,
+  hits: number,
+  { text, subject }: Statement,
+  evidence: Evidence,
+  { severity: { weights } }: Policy,
+): boolean {
+  if (nature === 'escalation' || nature === 'product-limitation') return true;
+  const failure = evidence.S1 + evidence.S2;
+  if (nature === 'feature-request') return evidence.S1 <= weights.S1From;
+  const said = weights.sure * Math.min(MOST_SAID, hits);
+  if (nature === 'non-technical') return evidence.S1 < weights.S1From && said > failure - weights.likely;
+  const asked = /[?？؟]/.test(`${subject}\n${text}`) ? weights.likely : 0;
+  return said + (nature === 'how-to' ? asked : 0) > failure + (nature === 'feedback' ? weights.likely : 0);
+}
+
+/** The severity by impact; where words speak for two, the more severe. */
+export function impactOf(statement: Statement, nature: RequestNature, policy: Policy): Impact {
+  const heard = hear(statement, policy);
+  const evidence = weigh(heard, statement.enquiry, policy);
+  const weekend = heard.of('weekends')[0];
+  const { severity, reasons } = decide(evidence, nature, policy);
   return {
     severity,
-    weekendsCount: weekendPhrase !== undefined,
-    reasons: [{ rule: 'severity.default', because }, ...weekend],
+    weekendsCount: weekend !== undefined,
+    reasons: [
+      ...reasons,
+      ...asides(statement, heard, evidence, severity),
+      ...shoutingOf(statement, heard),
+      ...(weekend ? [{ rule: WEEKEND_RULE, because: `weekends count: the mail says ${quote([weekend.said])}` }] : []),
+    ],
   };
+}
+
+function decide(evidence: Evidence, nature: RequestNature, policy: Policy): { severity: Severity; reasons: Reason[] } {
+  const { weights, minor } = policy.severity;
+  const says = (severity: Severity): Reason[] => [
+    { rule: `severity.signals.${severity}`, because: `the mail says ${quote(evidence.words[severity])}` },
+  ];
+  const isMinor = minor.includes(nature);
+  const S1 = evidence.S1 >= weights.S1From + (isMinor ? weights.likely : 0);
+  const S2 = evidence.S2 >= weights.S2From && !isMinor;
+  if (S1) return { severity: 'S1', reasons: [...says('S1'), ...(S2 ? conflict(evidence) : [])] };
+  if (S2) return { severity: 'S2', reasons: says('S2') };
+  if (evidence.unaffected !== null) {
+    const because = `work goes on all the same: the mail says ${quote([evidence.unaffected])}`;
+    return { severity: 'S3', reasons: [{ rule: 'severity.unaffected', because }] };
+  }
+  if (evidence.words.S3.length > 0) return { severity: 'S3', reasons: says('S3') };
+  if (isMinor) return { severity: 'S3', reasons: [{ rule: 'severity.minor', because: `${nature} is S3` }] };
+  const because = 'no signal of impact was found';
+  return { severity: policy.severity.default, reasons: [{ rule: 'severity.default', because }] };
+}
+
+/** Two severities: which words speak for which, and that the more severe is taken. */
+function conflict({ words }: Evidence): Reason[] {
+  const other = words.S2.filter((word) => !words.S1.some((one) => one.includes(word)));
+  if (other.length === 0) return [];
+  const because = `${quote(words.S1)} speak for S1, ${quote(other)} for S2: the more severe is taken`;
+  return [{ rule: 'severity.conflict', because }];
+}
+
+/** What had a say, or might have had one. */
+function asides(statement: Statement, heard: Heard, { affected, S1, S2 }: Evidence, severity: Severity): Reason[] {
+  const reproducible = statement.enquiry.fields.reproducible?.value;
+  const denied = quote([...new Set(heard.denied.map(({ said }) => said))]);
+  const who = affected?.who === 'many' ? 'all or many users are affected' : 'one or few users are affected';
+  return [
+    ...(affected && S1 + S2 > 0 ? [{ rule: 'severity.affected', because: `${who}: ${quote([affected.said])}` }] : []),
+    ...(denied === '' ? [] : [{ rule: 'severity.denied', because: `said not to be so, not counted: ${denied}` }]),
+    ...(severity !== 'S1' && S2 > 0 && (reproducible === 'yes' || reproducible === 'no')
+      ? [{ rule: 'severity.reproducible', because: `reproducible: ${reproducible}` }]
+      : []),
+  ];
 }

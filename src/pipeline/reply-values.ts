@@ -30,6 +30,9 @@ function withoutLinks(value: string): string {
   return value.replace(LINKS, '[URL]');
 }
 
+/** A stranger's words on one line: cleaned, cut, without web addresses. */
+export const quotedLine = (value: string, length: number): string => withoutLinks(cleanLine(value, length));
+
 function cut(line: string, length: number): string {
   if (line.length <= length) return line;
   return `${line

@@ -2,8 +2,11 @@
 import { events, mails, tickets } from '../ledger/index.ts';
 import type { Enquiry, FieldName, FieldValue, ParsedMail } from '../model.ts';
 import { domainOf } from '../pipeline/identify.ts';
+import { partnerOf } from './consult.ts';
 import type { Context } from './context.ts';
 import { decideAgain, untilUnchanged } from './decide-again.ts';
+import { partnerAnswered } from './keep-clock.ts';
+import { noteEscalation, wishIn } from './note-escalation.ts';
 import type { ReadMailRow } from './read-row.ts';
 
 /** A bare address in answer to our question is an answer; it is a little less sure than a labelled one. */
@@ -23,6 +26,8 @@ export const appendAnswer = (ctx: Context, mail: ReadMailRow, ticketId: number):
 async function append(ctx: Context, mail: ReadMailRow, ticketId: number): Promise<number | undefined> {
   const ticket = await tickets.getTicket(ctx.db, ticketId);
   const settledByHand = ticket.superadmin_by === 'associate';
+  const said = wishIn(mail, ctx);
+  const partner = said === null ? null : await partnerOf(ctx, ticket.sender);
   const asked = !settledByHand && (ticket.decision.missing.length > 0 || ticket.decision.provisional);
   const superadmin = settledByHand ? null : superadminIn(mail, asked, ctx);
   const keys = asked ? newKeys(mail.enquiry, ticket.enquiry) : {};
@@ -42,6 +47,7 @@ async function append(ctx: Context, mail: ReadMailRow, ticketId: number): Promis
       });
       if (!settled) return false;
       await events.record(tx, [
+        ...(await partnerAnswered(tx, ctx, ticketId, mail.arrivedAt)),
         {
           mailId: mail.id,
           ticketId,
@@ -50,14 +56,20 @@ async function append(ctx: Context, mail: ReadMailRow, ticketId: number): Promis
           because: 'it answers a mail of ours, by its signed reference',
         },
       ]);
+      if (said !== null) await noteEscalation(tx, ctx, { mail, partner, ticketId, said });
       return true;
     },
   });
 }
 
-/** The keys an answer gives that the ticket has not, or has otherwise. */
+/** The keys an answer gives that the ticket has not, or has otherwise; what an associate filled in stays. */
 function newKeys(answer: Enquiry, known: Enquiry): Enquiry['fields'] {
-  const given = KEYS.filter((key) => answer.fields[key] && answer.fields[key].value !== known.fields[key]?.value);
+  const given = KEYS.filter(
+    (key) =>
+      answer.fields[key] &&
+      answer.fields[key].value !== known.fields[key]?.value &&
+      known.fields[key]?.by !== 'associate',
+  );
   return Object.fromEntries(given.map((key) => [key, answer.fields[key]]));
 }
 
@@ -99,11 +111,4 @@ function isOurs(address: string, sender: string, ctx: Context): boolean {
   return (
     own.includes(address) || address === sender || (domainOf(address) === company && !genericDomains.includes(company))
   );
-}
-
-/** Whether the sender is known on the ticket: its writer, or a colleague. Whoever else holds our reference inherits nothing (I7). */
-export function isParticipant(ticketSender: string, sender: string, ctx: Pick<Context, 'policy'>): boolean {
-  if (sender === ticketSender) return true;
-  const domain = domainOf(ticketSender);
-  return domain !== '' && domainOf(sender) === domain && !ctx.policy.identification.genericDomains.includes(domain);
 }

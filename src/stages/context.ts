@@ -9,6 +9,10 @@ import type { Clock, LicenceDirectory, MailSender, PartnerRegister, Queue } from
 /** Reads a mail's bytes away from this thread, within limits (I6). Throws IntakeError `permanent` for what cannot be read at all. */
 export type ReadMail = (raw: Buffer) => Promise<{ mail: ParsedMail; enquiry: Enquiry }>;
 
+/**
+ * `policy` and `templates` are those in force when they are asked for: a reload exchanges them. Work that must be done under
+ * one policy from its beginning to its end takes a `pinned` context.
+ */
 export type Context = {
   readonly db: Db;
   readonly policy: Policy;
@@ -19,7 +23,12 @@ export type Context = {
   readonly read: ReadMail;
   readonly senders: Readonly<Partial<Record<MailboxName, MailSender>>>;
   readonly threadSecret: string;
+  /** The escalation desk's address: told whenever managers are; null when it is not configured. */
+  readonly escalationDesk: string | null;
   readonly now: Clock;
   readonly random: () => number;
   readonly log: Logger;
 };
+
+/** The context with the rules in force now, for one piece of work: a reload takes effect with the next. */
+export const pinned = <C extends Partial<Context>>(ctx: C): C => ({ ...ctx });

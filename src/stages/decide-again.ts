@@ -4,10 +4,12 @@ import { IntakeError } from '../errors.ts';
 import { events, mails, tickets } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
 import type { TicketRow } from '../ledger/tickets.ts';
-import type { Actor, Decision, Enquiry, FieldValue } from '../model.ts';
+import type { Actor, Decision, Enquiry, FieldValue, SeverityOverride } from '../model.ts';
 import { classify } from '../pipeline/classify.ts';
 import { consult } from './consult.ts';
 import type { Context } from './context.ts';
+import { difference } from './difference.ts';
+import { keepClock } from './keep-clock.ts';
 import { type PlannedReply, planReply } from './plan-reply.ts';
 import { partnerKey, type ReadMailRow, summary } from './read-row.ts';
 
@@ -19,8 +21,10 @@ export type Change = {
   readonly because: string;
   /** The super admin's address that was named, if any. */
   readonly superadmin: FieldValue | null;
-  /** Other fields to find the account by that were given. */
+  /** Other fields that were given. */
   readonly keys?: Enquiry['fields'];
+  /** A severity set by hand, or that it is left to the rules again; later decisions keep to it. */
+  readonly severity?: SeverityOverride | 'by-the-rules';
   /** The mail that set it off; else the ticket's own mail is what a reply would answer. */
   readonly mail?: ReadMailRow;
   /** Ends that mail in the same transaction; false when somebody else did, and then nothing is done. */
@@ -59,7 +63,15 @@ export async function decideAgain(ctx: AgainContext, change: Change): Promise<nu
   const { partner, directory } = await consult(ctx, enquiry, before.sender);
   // The clock keeps starting at the first mail: an answer does not buy time, nor cost it.
   const decision = classify(
-    { mail: origin.parsed, enquiry, mailbox: before.mailbox, arrivedAt: origin.arrivedAt, directory, partner },
+    {
+      mail: origin.parsed,
+      enquiry,
+      mailbox: before.mailbox,
+      arrivedAt: origin.arrivedAt,
+      directory,
+      partner,
+      override: overrideAfter(before.decision, change),
+    },
     ctx.policy,
   );
   return await ctx.db.transaction().execute(async (tx) => {
@@ -104,7 +116,14 @@ export async function decideAgain(ctx: AgainContext, change: Change): Promise<nu
             partnerLanguage: partner?.language ?? null,
             newTicket: false,
           });
-    await events.record(tx, [decided, ...planned.events]);
+    const ticking = await keepClock(tx, ctx, {
+      ticketId: ticket.id,
+      decision,
+      arrivedAt: origin.arrivedAt,
+      replyId: planned.replyId,
+      newTicket: false,
+    });
+    await events.record(tx, [...ticking, decided, ...planned.events]);
     return planned.replyId;
   });
 }
@@ -126,10 +145,5 @@ function superadminAfter(ticket: TicketRow, change: Change, decision: Decision):
   return { email: decision.account.superadminEmail, by: 'daemon' };
 }
 
-/** What changed, for the history: "severity S3 -> S1, provisional true -> false". */
-function difference(before: Decision, after: Decision): string {
-  const parts = (['severity', 'priorityCustomer', 'provisional', 'region', 'requestNature'] as const)
-    .filter((key) => before[key] !== after[key])
-    .map((key) => `${key} ${before[key]} -> ${after[key]}`);
-  return parts.length > 0 ? `decided again: ${parts.join(', ')}` : 'decided again: nothing changed';
-}
+const overrideAfter = (before: Decision, { severity }: Change): SeverityOverride | undefined =>
+  severity === 'by-the-rules' ? undefined : (severity ?? before.override);

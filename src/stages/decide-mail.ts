@@ -4,9 +4,13 @@ import { events, mails, tickets } from '../ledger/index.ts';
 import { UNFINISHED } from '../ledger/mails.ts';
 import { classify } from '../pipeline/classify.ts';
 import { ticketOfReferences } from '../pipeline/thread.ts';
-import { appendAnswer, isParticipant } from './append-answer.ts';
+import { appendAnswer } from './append-answer.ts';
 import { consult } from './consult.ts';
 import type { Context } from './context.ts';
+import { keepClock } from './keep-clock.ts';
+import { noteBasicRequests } from './note-basic-requests.ts';
+import { noteEscalation, wishIn } from './note-escalation.ts';
+import { isParticipant } from './participants.ts';
 import { planReply } from './plan-reply.ts';
 import { readMails } from './read-mail.ts';
 import { partnerKey, type ReadMailRow, summary } from './read-row.ts';
@@ -55,6 +59,7 @@ async function openTicket(ctx: Context, mail: ReadMailRow, stranger: number | nu
       enquiry: mail.enquiry,
       decision,
       directoryPending: !directory.reachable,
+      partnerDomain: partner?.domain ?? null,
       now: ctx.now(),
     });
     if (ticketId === undefined) return undefined;
@@ -74,12 +79,23 @@ async function openTicket(ctx: Context, mail: ReadMailRow, stranger: number | nu
       partnerLanguage: partner?.language ?? null,
       newTicket: true,
     });
+    const ticking = await keepClock(tx, ctx, {
+      ticketId,
+      decision,
+      arrivedAt: mail.arrivedAt,
+      replyId: planned.replyId,
+      newTicket: true,
+    });
     const made = `ticket ${number} made${mail.parsed.degraded ? ' (degraded)' : ''}`;
     await events.record(tx, [
       { mailId: mail.id, ticketId, what: made, because: summary(decision) },
       ...(stranger === null ? [] : [{ mailId: mail.id, ticketId, what: 'not appended', because: foreign(stranger) }]),
+      ...ticking,
       ...planned.events,
     ]);
+    const said = decision.requestNature === 'escalation' ? wishIn(mail, ctx) : null;
+    if (said !== null) await noteEscalation(tx, ctx, { mail, partner, ticketId, said });
+    await noteBasicRequests(tx, ctx, { ticketId, mailbox: mail.mailbox, decision, partner });
     return planned.replyId;
   });
 }

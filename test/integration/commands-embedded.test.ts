@@ -8,6 +8,7 @@ import { ticketOf, ticketsOf } from '../support/json-shapes.ts';
 import { LARGE, letter } from '../support/letters.ts';
 import { metric } from '../support/metrics.ts';
 import { LICENCES, PARTNERS } from '../support/population.ts';
+import { quickPolicy } from '../support/quick-policy.ts';
 import { until } from '../support/wait.ts';
 
 const PATIENCE = { timeout: 45_000, every: 50 };
@@ -39,6 +40,7 @@ beforeAll(async () => {
     SMTP_COM: `maildir:${join(folder, 'out')}`,
     LICENCES: `csv:${join(folder, 'licences.csv')}`,
     PARTNERS: `csv:${join(folder, 'partners.csv')}`,
+    POLICY_DIR: await quickPolicy(folder),
     VAR_DIR: join(folder, 'var'),
     CONSOLE_PORT: '0',
     LOG_LEVEL: 'info',

@@ -33,7 +33,13 @@ describe('wrong usage', () => {
       ['set', 'P-1001', 'superadmin', 'Owner <owner@large.example>'],
       /^"Owner <owner@large\.example>" is no mail address$/,
     ],
-    [['set', 'P-1001', 'severity', 'S1'], /^severity cannot be set: the field is superadmin$/],
+    [
+      ['set', 'P-1001', 'colour', 'red'],
+      /^colour cannot be set: the fields are superadmin, customer, zuid, zoid, zgid, product, severity$/,
+    ],
+    [['set', 'P-1001', 'severity', 'S4'], /^"S4" is no severity: give S1, S2 or S3, or auto/],
+    [['set', 'P-1001', 'zoid', '123'], /^"123" is no ZOID: give 5 to 12 digits$/],
+    [['set', 'P-1001', 'product', 'Excel'], /^"Excel" is no product that services\.yaml knows$/],
     [['set', 'one', 'superadmin', 'owner@large.example'], /^"one" is no ticket number/],
   ])('%j ends with 2', async (args, says) => {
     // No store is ever touched: a folder that cannot be made would show it.

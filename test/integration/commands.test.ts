@@ -184,6 +184,23 @@ it('tickets with a limit, and in words', async () => {
   expect(table.stdout).toContain(`\n${one[0]?.number}  `);
 });
 
+it('mark says what an associate did, and what is due next', async () => {
+  const number = numbers['<alone@mail.example>'] ?? '';
+  const marked = await run(['mark', number, 'responded'], world.env);
+  expect(marked).toMatchObject({ code: 0, stderr: '' });
+  expect(marked.stdout).toMatch(
+    /^P-\d+: marked responded\n {2}first response: done .+\n {2}next response: due by .+\n {2}resolution: due by .+\n$/,
+  );
+  const ticket = await ticketOf(world.env, number);
+  expect(ticket.history.at(-1)).toMatchObject({ by: 'associate', what: 'marked responded' });
+  const resolved = await run(['mark', number, 'resolved'], world.env);
+  expect(resolved).toMatchObject({ code: 0, stderr: '' });
+  expect((await run(['tickets'], world.env)).stdout).toMatch(new RegExp(`^${number} .* resolved `, 'm'));
+  const again = await run(['mark', number, 'resolved'], world.env);
+  expect(again).toMatchObject({ code: 1, stdout: '' });
+  expect(complaint(again)).toBe(`${number} is resolved already`);
+});
+
 it('trace tells every step of a mail', async () => {
   const [bare, inBrackets] = await Promise.all([
     run(['trace', 'away@mail.example'], world.env),
@@ -203,6 +220,7 @@ it('trace tells every step of a mail', async () => {
 it.each<[args: string[], says: string]>([
   [['ticket', 'P-4242'], 'there is no ticket P-4242: partner-intake tickets lists them'],
   [['set', '4242', 'superadmin', LARGE], 'there is no ticket P-4242: partner-intake tickets lists them'],
+  [['mark', '4242', 'responded'], 'there is no ticket P-4242: partner-intake tickets lists them'],
   [['trace', 'nobody@mail.example'], 'no mail with the Message-ID <nobody@mail.example> is in the ledger'],
 ])('%j names nothing there is: one line', async (args, says) => {
   const outcome = await run(args, world.env);

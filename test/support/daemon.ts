@@ -40,8 +40,17 @@ function cleanEnvironment(env: Environment): NodeJS.ProcessEnv {
   return { ...emptied(), ...Object.fromEntries(kept), NODE_COMPILE_CACHE: join(tmpdir(), 'compiled'), ...env };
 }
 
+/** The shipped policy names real people: a daemon of a test has one that names nobody (quickPolicy). */
+function namesNobody({ POLICY_DIR }: Environment): void {
+  if (!POLICY_DIR) throw new Error('a daemon of a test needs a POLICY_DIR with example contacts: see quickPolicy');
+  const contacts = readFileSync(join(POLICY_DIR, 'escalation.yaml'), 'utf8').match(/@[\w.-]+/g) ?? [];
+  const real = contacts.filter((domain) => !domain.endsWith('.example'));
+  if (real.length > 0) throw new Error(`${POLICY_DIR}/escalation.yaml names people who may exist`);
+}
+
 /** Starts `partner-intake start ROLE…`. It is running when this returns, not necessarily ready: await `says` or its console. */
 export function startDaemon(env: Environment, roles: readonly string[] = []): Daemon {
+  namesNobody(env);
   const server = spawnServer(PROGRAM, ['start', ...roles], { cwd: PROJECT, env: cleanEnvironment(env) });
   return {
     pid: server.pid,

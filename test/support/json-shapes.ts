@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { type Environment, run } from './daemon.ts';
 
 export const TICKET_KEYS = [
-  ...['createdAt', 'deadlines', 'from', 'mailboxes', 'messageId', 'number', 'partner', 'priorityCustomer'],
+  ...['clock', 'createdAt', 'deadlines', 'from', 'mailboxes', 'messageId', 'number', 'partner', 'priorityCustomer'],
   ...['provisional', 'region', 'replies', 'requestNature', 'severity', 'status', 'subject', 'superadminEmail'],
 ];
 export const SHOWN_TICKET_KEYS = [...TICKET_KEYS, 'decision', 'enquiry', 'history', 'mails'].sort();
@@ -11,8 +11,9 @@ export const REPLY_KEYS = ['kind', 'messageId', 'state', 'to'];
 export const HISTORY_KEYS = ['at', 'because', 'by', 'what'];
 export const ENQUIRY_KEYS = ['fields', 'language', 'template'];
 export const DECISION_KEYS = [
-  ...['account', 'deadlines', 'mailbox', 'missing', 'partner', 'policy', 'priorityCustomer', 'provisional', 'reasons'],
-  ...['region', 'regionFrom', 'reply', 'requestNature', 'severity', 'slaApplies', 'tags', 'threshold'],
+  ...['account', 'country', 'deadlines', 'directory', 'escalationOffered', 'mailbox', 'missing', 'partner', 'policy'],
+  ...['priorityCustomer', 'provisional', 'reasons', 'region', 'regionFrom', 'reply', 'requestNature', 'severity'],
+  ...['slaApplies', 'tags', 'threshold', 'workingTime'],
 ];
 export const AUDIT_KEYS = [
   ...['appended', 'inFlight', 'mails', 'problems', 'quarantined', 'suppressed', 'ticketed', 'unexplained'],

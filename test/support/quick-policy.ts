@@ -1,6 +1,7 @@
-/** The policy as it is, but with less patience: what waits minutes for a mail server waits a moment. */
-import { cp, readFile, writeFile } from 'node:fs/promises';
+/** The policy as it is, but nobody it names exists, and with less patience: what waits minutes for a mail server waits a moment. */
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { withExampleContacts } from '../../src/commands/example-contacts.ts';
 
 const POLICY = resolve(import.meta.dirname, '../../policy');
 
@@ -12,8 +13,7 @@ export const QUICK = {
 
 /** Writes a copy with other values in outbound.yaml into a folder below `folder`. @returns its path, for POLICY_DIR. */
 export async function quickPolicy(folder: string, values: Partial<typeof QUICK> = QUICK): Promise<string> {
-  const target = join(folder, 'quick-policy');
-  await cp(POLICY, target, { recursive: true });
+  const target = await withExampleContacts(POLICY, join(folder, 'quick-policy'));
   const file = join(target, 'outbound.yaml');
   let source = await readFile(file, 'utf8');
   for (const [name, value] of Object.entries(values)) {

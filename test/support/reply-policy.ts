@@ -29,7 +29,7 @@ function words(language: string) {
     ...{ hints: [], greetings: [], closings: [], wrote: [], originalMessage: [], forwardedMessage: [] },
     ...{ historyHeaders: [], outOfOffice: [], superadmin: [], unsure: [], placeholders: [], mobileSignatures: [] },
     ...{ copulas: [], negations: [], commonWords: [], requestTypes: {}, natures: {}, severities: {}, weekends: [] },
-    ...{ reproduces: [], notReproduces: [], disclaimers: [] },
+    ...{ reproduces: [], notReproduces: [], disclaimers: [], impact: {} },
   };
 }
 
@@ -60,6 +60,11 @@ export const replyPolicy: ReplyPolicy = {
     exempt: [],
     workingDays: [1],
     weekendSignals: {},
+    holidays: {},
+    outagesRunOnHolidays: true,
+    pauses: { whileAsked: true, stops: {} },
+    warning: { notify: false },
+    standstill: { afterMinutes: 15, moreThan: 10 },
   },
   outbound: {
     noteEveryDays: 7,

@@ -55,10 +55,15 @@ function refusal(code: number): Error {
   return Object.assign(new Error(`${code} as the test wants it`), { responseCode: code });
 }
 
+/** Domains in which nobody can have an address (RFC 2606): no test writes to any other. */
+const RESERVED = /\.(example|invalid|test)$/i;
+
 /** Starts the sink on a free port of 127.0.0.1. */
 export async function startSmtpSink({ secure = false, login, onAccept }: SinkOptions = {}): Promise<SmtpSink> {
   const port = await freePort();
   const messages: SinkMessage[] = [];
+  /** Refused, and the test fails when the sink is stopped. */
+  const strangers: string[] = [];
   const stopping = new AbortController();
   let fault: Fault | null = null;
   let left = 0;
@@ -108,7 +113,11 @@ export async function startSmtpSink({ secure = false, login, onAccept }: SinkOpt
       if (known) callback(null, { user: auth.username ?? 'anybody' });
       else callback(Object.assign(new Error('Authentication Failed'), { responseCode: 535 }));
     },
-    onRcptTo(_address, session, callback) {
+    onRcptTo({ address }, session, callback) {
+      if (!RESERVED.test(address)) {
+        strangers.push(address);
+        return callback(Object.assign(new Error(`${address} may exist`), { responseCode: 550 }));
+      }
       if (strikes('drop-before-data')) cut(session);
       else if (strikes('rcpt-4xx')) callback(refusal(451));
       else if (strikes('rcpt-5xx')) callback(refusal(550));
@@ -131,6 +140,7 @@ export async function startSmtpSink({ secure = false, login, onAccept }: SinkOpt
   const stop = async () => {
     stopping.abort();
     await new Promise<void>((resolve) => server.close(() => resolve()));
+    if (strangers.length > 0) throw new Error(`mail to people who may exist: ${strangers.join(', ')}`);
   };
   return {
     port,

@@ -5,10 +5,12 @@ import { runCases } from '../../src/commands/policy-cases.ts';
 import { Decision, FIELD_NAMES, LookupKey, MailboxName, MailKind, Region } from '../../src/model.ts';
 import { type ClassifyInput, classify } from '../../src/pipeline/classify.ts';
 import { loadPolicy, type Policy } from '../../src/policy.ts';
+import { loadTemplates } from '../../src/templates.ts';
 
 const FOLDER = `${import.meta.dirname}/../../policy`;
 const policy = loadPolicy(FOLDER);
-const AT_LEAST_CASES = 60;
+const templates = loadTemplates(`${FOLDER}/../templates`, policy.outbound.replyLanguages);
+const AT_LEAST_CASES = 150;
 
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
@@ -140,7 +142,7 @@ describe('the decision', () => {
 
 describe('policy/cases.yaml', () => {
   it('is decided as written', async () => {
-    const { count, failures } = await runCases(`${FOLDER}/cases.yaml`, policy);
+    const { count, failures } = await runCases(`${FOLDER}/cases.yaml`, policy, templates);
     expect(failures).toEqual([]);
     expect(count).toBeGreaterThanOrEqual(AT_LEAST_CASES);
   });
@@ -149,7 +151,7 @@ describe('policy/cases.yaml', () => {
     const cheaper = structuredClone(policy.regions.regions);
     cheaper['usa-latam'].licences = 69;
     const changed: Policy = { ...policy, regions: { ...policy.regions, regions: cheaper } };
-    const { failures } = await runCases(`${FOLDER}/cases.yaml`, changed);
+    const { failures } = await runCases(`${FOLDER}/cases.yaml`, changed, templates);
     expect(failures.join('\n')).toContain('US is usa-latam, 69 licences do not reach 70');
   });
 });

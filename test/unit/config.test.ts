@@ -49,6 +49,11 @@ const OURS = 'the mailboxes are MAILBOX_COM, MAILBOX_EU, SMTP_COM and SMTP_EU';
 describe('one wrong variable is one line', () => {
   it.each<[name: string, value: string, line: string]>([
     ['MAILBOX_COM', 'imap.vendor.example', `MAILBOX_COM: ${UNUSABLE}: ${IMAP_HINT}`],
+    [
+      'ESCALATION_DESK',
+      'the desk',
+      'ESCALATION_DESK: "the desk" is not a mail address: write it as desk@vendor.example',
+    ],
     ['MAILBOX_COM', 'pop3://ana@vendor.example', `MAILBOX_COM: ${UNUSABLE}: ${IMAP_HINT}`],
     ['MAILBOX_COM', 'https://vendor.example', `MAILBOX_COM: ${UNUSABLE}: ${IMAP_HINT}`],
     ['MAILBOX_COM', 'imaps://ana@/INBOX', `MAILBOX_COM: ${UNUSABLE}: ${IMAP_HINT}`],
@@ -188,6 +193,7 @@ describe('what is unset or empty', () => {
     redisUrl: null,
     licences: null,
     partners: null,
+    escalationDesk: null,
     policyDir: join(PROJECT_ROOT, 'policy'),
     templatesDir: join(PROJECT_ROOT, 'templates'),
     varDir: join(PROJECT_ROOT, 'var'),
@@ -204,6 +210,7 @@ describe('what is unset or empty', () => {
       ...['MAILBOX_COM', 'MAILBOX_COM_PASSWORD', 'MAILBOX_COM_PASSWORD_FILE', 'MAILBOX_COM_SINCE', 'SMTP_COM'],
       ...['SMTP_COM_PASSWORD', 'DATABASE_URL', 'DATABASE_URL_FILE', 'REDIS_URL', 'LICENCES', 'PARTNERS', 'TICKETS'],
       ...['POLICY_DIR', 'VAR_DIR', 'CONSOLE_PORT', 'CONSOLE_HOST', 'LOG_LEVEL', 'MAILBOX_EU_OAUTH_CLIENT_ID'],
+      'ESCALATION_DESK',
     ];
     expect(readConfig(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(defaults);
   });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { Severity } from '../../src/model.ts';
+import type { Calendar } from '../../src/pipeline/business-time.ts';
 import { type DeadlineInput, deadlinesFor } from '../../src/pipeline/deadlines.ts';
 import { loadPolicy } from '../../src/policy.ts';
 
@@ -18,12 +19,13 @@ const ZONES = [
 ];
 const quarters = fc.integer({ min: Date.UTC(2026, 0, 1) / QUARTER_MS, max: Date.UTC(2028, 0, 1) / QUARTER_MS });
 const arrival = quarters.map((count) => new Date(count * QUARTER_MS));
+const inZone = (zone: string): Calendar => ({ zone, days: workingDays, holidays: [] });
+const everyDayOf = ({ calendar }: DeadlineInput): Calendar => ({ ...calendar, days: [1, 2, 3, 4, 5, 6, 7] });
 const ticket: fc.Arbitrary<DeadlineInput> = fc.record({
   arrivedAt: arrival,
   severity: fc.constantFrom(...Severity.options),
-  zone: fc.constantFrom(...ZONES),
+  calendar: fc.constantFrom(...ZONES).map(inZone),
   largeAccount: fc.constant(true),
-  weekendsCount: fc.constant(false),
 });
 
 /** Target and commitment of the three deadlines, in milliseconds since the epoch. */
@@ -55,7 +57,7 @@ describe('deadlines', () => {
   it('count exactly the hours of working days in the zone', () => {
     fc.assert(
       fc.property(ticket, (input) => {
-        const hours = duesOf(input).map((due) => workingHours(input.arrivedAt.getTime(), due, input.zone));
+        const hours = duesOf(input).map((due) => workingHours(input.arrivedAt.getTime(), due, input.calendar.zone));
         expect(hours).toEqual(hoursOf(input));
       }),
     );
@@ -69,9 +71,8 @@ describe('deadlines', () => {
     const input = {
       arrivedAt: new Date(arrivedAt),
       severity: 'S3',
-      zone,
+      calendar: inZone(zone),
       largeAccount: true,
-      weekendsCount: false,
     } as const;
     const hours = duesOf(input).map((due) => workingHours(input.arrivedAt.getTime(), due, zone));
     expect(hours).toEqual(hoursOf(input));
@@ -80,15 +81,16 @@ describe('deadlines', () => {
   it('never fall on a day off: at the latest at its first moment, the end of the working day', () => {
     fc.assert(
       fc.property(ticket, (input) => {
-        for (const due of duesOf(input)) expect(isWorking(due - 1, input.zone), new Date(due).toISOString()).toBe(true);
+        for (const due of duesOf(input))
+          expect(isWorking(due - 1, input.calendar.zone), new Date(due).toISOString()).toBe(true);
       }),
     );
   });
 
   it('never come earlier for a mail that came later, nor before the mail', () => {
     fc.assert(
-      fc.property(ticket, arrival, fc.boolean(), (ticketOfOne, other, weekendsCount) => {
-        const one = { ...ticketOfOne, weekendsCount };
+      fc.property(ticket, arrival, fc.boolean(), (ticketOfOne, other, everyDay) => {
+        const one = everyDay ? { ...ticketOfOne, calendar: everyDayOf(ticketOfOne) } : ticketOfOne;
         const [early, late] = one.arrivedAt <= other ? [one.arrivedAt, other] : [other, one.arrivedAt];
         const later = duesOf({ ...one, arrivedAt: late });
         duesOf({ ...one, arrivedAt: early }).forEach((due, index) => {
@@ -102,7 +104,7 @@ describe('deadlines', () => {
   it('run on the plain clock where weekends count', () => {
     fc.assert(
       fc.property(ticket, (input) => {
-        const hours = duesOf({ ...input, weekendsCount: true }).map(
+        const hours = duesOf({ ...input, calendar: everyDayOf(input) }).map(
           (due) => (due - input.arrivedAt.getTime()) / HOUR_MS,
         );
         expect(hours).toEqual(hoursOf(input));
@@ -114,8 +116,7 @@ describe('deadlines', () => {
     const input = {
       arrivedAt: new Date('2026-03-03T10:00:00Z'),
       severity: 'S1',
-      zone: 'UTC',
-      weekendsCount: false,
+      calendar: inZone('UTC'),
     } as const;
     expect(deadlinesFor({ ...input, largeAccount: true }, policy)).toHaveProperty('resolution');
     expect(deadlinesFor({ ...input, largeAccount: false }, policy)).not.toHaveProperty('resolution');

@@ -22,7 +22,16 @@ const VARIABLES = [
     `SMTP_${name}_PASSWORD`,
     `SMTP_${name}_PASSWORD_FILE`,
   ]),
-  ...['DATABASE_URL', 'DATABASE_URL_FILE', 'REDIS_URL', 'REDIS_URL_FILE', 'LICENCES', 'PARTNERS', 'TICKETS'],
+  ...[
+    'DATABASE_URL',
+    'DATABASE_URL_FILE',
+    'REDIS_URL',
+    'REDIS_URL_FILE',
+    'LICENCES',
+    'PARTNERS',
+    'TICKETS',
+    'ESCALATION_DESK',
+  ],
   ...['POLICY_DIR', 'VAR_DIR', 'CONSOLE_PORT', 'CONSOLE_HOST', 'LOG_LEVEL'],
 ];
 

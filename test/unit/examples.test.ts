@@ -44,6 +44,7 @@ const ctx = {
   policy,
   directory: createCsvDirectory(csv('licences.csv')),
   partners: createCsvRegister(csv('partners.csv')),
+  now: () => new Date('2026-03-03T10:00:00Z'),
 };
 const files = MAILBOX_NAMES.flatMap((mailbox) =>
   readdirSync(join(EXAMPLES, 'mail', mailbox)).map((file) => `${mailbox}/${file}`),

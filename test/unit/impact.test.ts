@@ -8,6 +8,7 @@ const policy = loadPolicy(`${import.meta.dirname}/../../policy`);
 const own: Policy = {
   ...policy,
   severity: {
+    ...policy.severity,
     requestTypes: [
       { name: 'Technical Support', nature: 'incident', words: ['technical'] },
       { name: 'Renewal', nature: 'non-technical', words: ['renovación'] },
@@ -87,5 +88,71 @@ describe('the nature of a request', () => {
     expect(nature(says(hints.join('\n')), policy)).toBe('incident');
     expect(impactOf(says(hints.join('\n')), 'incident', policy).reasons[0]?.rule).toBe('severity.default');
     expect(nature(says(`${hints.join('\n')}\nFeature request: dark mode`), policy)).toBe('feature-request');
+  });
+});
+
+describe('what turns signals round, and what else counts', () => {
+  const read = (text: string, fields: Partial<Record<FieldName, string>> = {}) =>
+    impactOf(says(text, fields), 'incident', policy);
+  const rules = (text: string, fields: Partial<Record<FieldName, string>> = {}) =>
+    read(text, fields).reasons.map(({ rule }) => rule);
+
+  it.each([
+    ['The system is not down and no data was lost, but the total is wrong.', 'S2'],
+    ['Das System ist nicht ausgefallen, es sind keine Daten verloren, nur die Summe ist falsch.', 'S2'],
+    ['CRM was down for an hour, it works again.', 'S3'],
+    ['None of the users can log in.', 'S1'],
+    ['All users can log in normally.', 'S3'],
+    ['One user cannot log in, everyone else can.', 'S2'],
+    ['The export does not work for our 30 employees.', 'S1'],
+    ['The export does not work for 3 employees.', 'S2'],
+    ['The button does not work, but that does not affect our work.', 'S3'],
+    ['URGENT!!! ASAP!!! PLEASE CALL US!!!', 'S3'],
+  ])('%s -> %s', (text, severity) => expect(read(text).severity).toBe(severity));
+
+  it('says what it noted and did not obey', () => {
+    expect(rules('URGENT!!! How do I add a field???')).toContain('severity.shouting');
+    const important = { ...says('How do I add a field?'), priority: 'high' } as const;
+    expect(impactOf(important, 'how-to', policy)).toMatchObject({ severity: 'S3' });
+    expect(
+      impactOf(important, 'how-to', policy)
+        .reasons.map(({ because }) => because)
+        .join(),
+    ).toContain('important');
+    expect(rules('How do I add a field?')).not.toContain('severity.shouting');
+  });
+
+  it('names the words of both severities where they conflict, and takes the more severe', () => {
+    const { severity, reasons } = read('The total is wrong, and since noon the portal is down for everyone.');
+    expect(severity).toBe('S1');
+    expect(reasons.find(({ rule }) => rule === 'severity.conflict')?.because).toMatch(/is down.*S1.*wrong.*S2/);
+  });
+
+  it('believes what was reproduced more than what was not', () => {
+    const text = 'We get an error.';
+    expect(read(text, { reproducible: 'yes' }).severity).toBe('S2');
+    expect(read(text, { reproducible: 'no' }).severity).toBe('S3');
+    expect(rules(text, { reproducible: 'yes' })).toContain('severity.reproducible');
+    expect(read('Nobody can log in.', { reproducible: 'no' }).severity).toBe('S1');
+  });
+
+  it('tags how-to questions, feature requests, Partner Operations and what is out of scope', () => {
+    const tags = (text: string) => natureOf(says(text), policy).tags;
+    expect(tags('How do I add a field?')).toEqual(['basic-request']);
+    expect(tags('Feature request: dark mode.')).toEqual(['feature-request']);
+    expect(tags('Please extend the trial of our client.')).toEqual(['partner-operations']);
+    expect(tags('Please build the API integration for us from scratch.')).toContain('out-of-scope');
+  });
+
+  it('takes time in proportion to the mail', () => {
+    const time = (text: string) => {
+      const start = performance.now();
+      for (let turn = 0; turn < 5; turn++) read(`${turn} ${text}`);
+      return performance.now() - start;
+    };
+    const words = 'cannot the all users not log data lost to be able is ';
+    time(words.repeat(40));
+    const [short, long] = [time(words.repeat(40)), time(words.repeat(360))];
+    expect(long).toBeLessThan(Math.max(short, 5) * 40);
   });
 });

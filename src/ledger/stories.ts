@@ -1,0 +1,90 @@
+/** A ticket as somebody who is told of it needs it: what it is, what was promised, what happened. */
+import type { DeadlineName, Region, Severity } from '../model.ts';
+import { historyOf } from './events.ts';
+import type { Db } from './schema.ts';
+import { ticketNumber } from './tickets.ts';
+
+export type Story = {
+  readonly id: number;
+  readonly number: string;
+  readonly subject: string;
+  readonly sender: string;
+  /** Null when nobody in the register knows the sender. */
+  readonly partner: { readonly name: string; readonly tier: string } | null;
+  readonly severity: Severity | null;
+  readonly priorityCustomer: boolean;
+  readonly provisional: boolean;
+  readonly requestNature: string;
+  readonly region: Region;
+  readonly status: string;
+  /** The decision's reasons, by rule. */
+  readonly reasons: readonly { readonly rule: string; readonly because: string }[];
+  readonly deadlines: readonly {
+    readonly what: DeadlineName;
+    readonly commitment: Date;
+    readonly met: Date | null;
+    readonly paused: boolean;
+  }[];
+  readonly history: readonly {
+    readonly at: string;
+    readonly by: string;
+    readonly what: string;
+    readonly because: string;
+  }[];
+};
+
+export type Brief = Pick<Story, 'number' | 'subject' | 'severity'>;
+
+/** What a list says of these tickets, in the order of their numbers. */
+export async function briefsOf(db: Db, ids: readonly number[]): Promise<Map<number, Brief>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('ticket')
+    .select(['id', 'subject', 'decision'])
+    .where('id', 'in', ids)
+    .orderBy('id')
+    .execute();
+  return new Map(
+    rows.map(({ id, subject, decision }) => [id, { number: ticketNumber(id), subject, severity: decision.severity }]),
+  );
+}
+
+/** The stories of these tickets, by id. */
+export async function storiesOf(db: Db, ids: readonly number[]): Promise<Map<number, Story>> {
+  if (ids.length === 0) return new Map();
+  const tickets = await db
+    .selectFrom('ticket')
+    .select(['id', 'subject', 'sender', 'status', 'decision'])
+    .where('id', 'in', ids)
+    .orderBy('id')
+    .execute();
+  const deadlines = await db
+    .selectFrom('deadline')
+    .select(['ticket_id', 'what', 'commitment_at', 'met_at', 'paused_at'])
+    .where('ticket_id', 'in', ids)
+    .where('cancelled_at', 'is', null)
+    .orderBy('commitment_at')
+    .execute();
+  const stories = new Map<number, Story>();
+  for (const { id, subject, sender, status, decision } of tickets) {
+    stories.set(id, {
+      ...{ id, number: ticketNumber(id), subject, sender, status, region: decision.region },
+      partner: decision.partner && { name: decision.partner.name, tier: decision.partner.tier },
+      severity: decision.severity,
+      priorityCustomer: decision.priorityCustomer,
+      provisional: decision.provisional,
+      requestNature: decision.requestNature,
+      reasons: decision.reasons,
+      deadlines: deadlines
+        .filter((row) => row.ticket_id === id)
+        .map((row) => ({
+          what: row.what,
+          commitment: row.commitment_at,
+          met: row.met_at,
+          paused: row.paused_at !== null,
+        })),
+      history: await historyOf(db, id),
+    });
+  }
+  return stories;
+}

@@ -1,0 +1,54 @@
+/** Copies of the shipped policy to make mistakes in, and what is said of them. */
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+import { UserError } from '../../src/errors.ts';
+import { loadPolicy } from '../../src/policy.ts';
+
+export const SHIPPED_POLICY = join(import.meta.dirname, '../../policy');
+
+/** `languages/de` for each language the shipped policy has. */
+export const LANGUAGE_FILES = readdirSync(join(SHIPPED_POLICY, 'languages'))
+  .filter((name) => name.endsWith('.yaml'))
+  .map((name) => `languages/${name.slice(0, -'.yaml'.length)}`);
+
+/** An empty folder that is gone when the test is. */
+export function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'policy-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+/** A copy of the shipped policy, as a rule with only the languages it must have: each costs time to read. */
+export function copyPolicy(languages: readonly string[] = loadPolicy(SHIPPED_POLICY).outbound.replyLanguages): string {
+  const folder = emptyFolder();
+  cpSync(SHIPPED_POLICY, folder, { recursive: true });
+  for (const name of LANGUAGE_FILES)
+    if (!languages.includes(name.slice('languages/'.length))) rmSync(join(folder, `${name}.yaml`));
+  return folder;
+}
+
+/** Replaces `from`, which must be there exactly once, by `to`. */
+export function changePolicy(folder: string, name: string, from: string, to: string): void {
+  const file = join(folder, `${name}.yaml`);
+  const source = readFileSync(file, 'utf8');
+  expect(source.split(from), `${name}.yaml holds ${JSON.stringify(from)} once`).toHaveLength(2);
+  writeFileSync(
+    file,
+    source.replace(from, () => to),
+  );
+}
+
+/** The problem lines, with the folder left out; fails when the policy loads. */
+export function problemsOf(folder: string): string[] {
+  try {
+    loadPolicy(folder);
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError);
+    const [title, ...problems] = (error as UserError).message.replaceAll(`${folder}/`, '').split('\n');
+    expect(title).toBe('the policy is not valid:');
+    return problems;
+  }
+  return expect.fail('the broken policy was loaded');
+}

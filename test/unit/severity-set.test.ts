@@ -1,0 +1,47 @@
+/** The labelled severity set: figures that must not fall. The held-out half stays unseen: only its score is looked at. */
+import { describe, expect, it } from 'vitest';
+import { loadPolicy } from '../../src/policy.ts';
+import { accuracy, judgeSeverities } from '../labelled/severity.ts';
+
+const policy = loadPolicy(`${import.meta.dirname}/../../policy`);
+const judged = judgeSeverities(policy);
+const halfOf = (half: string) => judged.filter((one) => one.half === half);
+const languages = Object.keys(policy.labels.languages);
+
+describe('severity and nature by words', () => {
+  it.each(languages)(
+    '%s: statements are there, and the clear ones of the half they were mended by are right',
+    (code) => {
+      const some = halfOf('development').filter(({ language }) => language === code);
+      expect(some.length).toBeGreaterThanOrEqual(15);
+      const clear = some.filter(({ said }) => said.kind === 'clear');
+      expect(accuracy(clear, 'severity')).toBeGreaterThan(0.97);
+      expect(accuracy(some, 'nature')).toBeGreaterThan(0.93);
+    },
+  );
+
+  it.each(languages)('%s: most of the held-out half is right as well', (code) => {
+    const some = halfOf('held out').filter(({ language }) => language === code);
+    expect(accuracy(some, 'severity')).toBeGreaterThan(0.65);
+    expect(accuracy(some, 'nature')).toBeGreaterThan(0.7);
+  });
+
+  it('all languages together hold their score on what nobody looked at', () => {
+    expect(accuracy(halfOf('held out'), 'severity')).toBeGreaterThan(0.86);
+    expect(accuracy(halfOf('held out'), 'nature')).toBeGreaterThan(0.89);
+    expect(accuracy(halfOf('held out'), 'weekend')).toBeGreaterThan(0.96);
+  });
+
+  it('never obeys shouting, and says so', () => {
+    const shouted = judged.filter(({ said }) => said.kind === 'shouting');
+    expect(accuracy(shouted, 'severity')).toBe(1);
+    for (const { because } of shouted) expect(because.join('\n')).toContain('severity.shouting: noted, not obeyed');
+  });
+
+  it('says where signals conflict in a mail that has both', () => {
+    const mixed = judged.filter(({ said, half }) => said.kind === 'conflict' && half === 'development');
+    expect(accuracy(mixed, 'severity')).toBe(1);
+    const told = mixed.filter(({ because }) => because.some((line) => line.startsWith('severity.conflict')));
+    expect(told.length).toBeGreaterThanOrEqual(mixed.length * 0.6);
+  });
+});
