@@ -61,6 +61,10 @@ export const language = z.strictObject({
   historyHeaders: words,
   /** Starts of the subject of an absence notice. */
   outOfOffice: words,
+  /** What absence notices go on to say: that they are automatic, when the writer is back, whom to ask meanwhile. */
+  absence: optional,
+  /** How a covering note says that the answers stand further down. */
+  below: optional,
   /** How a person names the super admin in free text. */
   superadmin: words,
   /** "is", as in "x@y is the super admin"; "not", which says the reverse. */
@@ -69,6 +73,8 @@ export const language = z.strictObject({
   /** Starts of words for "reproduce", and what turns a sentence with one round; a last `*` lets the word go on. */
   reproduces: optional,
   notReproduces: optional,
+  /** What is said of a product that has no trouble: "works fine". */
+  unaffected: optional,
   /** Words of a confidentiality notice, with `*` as above: a line with two of them is one. */
   disclaimers: optional,
   /** Short words that every text of the language has: by them, its letters and its script the writer's language is told. */

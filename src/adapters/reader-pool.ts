@@ -26,14 +26,16 @@ const START_MILLISECONDS = 30_000;
 /** Headers and the beginning of the body: what reading by hand looks at, at most. */
 const BY_HAND_BYTES = 1024 * 1024;
 
+/** `pastLimit` says which limit the mail broke, and that this is only what its headers and its beginning say; else null. */
+export type PooledReading = ReadMail & { readonly pastLimit: string | null };
+
 export type ReaderPool = {
   /**
-   * Reads one mail; waits while all threads are busy, never for one that breaks a limit. A mail that makes the reader fail is read
-   * again from its headers and a slice of its raw text.
-   * @throws IntakeError `limit` (permanent, field `limit`: time, memory or size) for what belongs into quarantine, `unreadable` (permanent)
-   * when reading by hand fails too, `reader-unavailable` (temporary) when no thread could take it up.
+   * Reads one mail; waits while all threads are busy, never for one that breaks a limit. A mail that makes the reader fail, or is
+   * past a limit, is read again from its headers and a slice of its raw text.
+   * @throws IntakeError `unreadable` (permanent) when that fails too, `reader-unavailable` (temporary) when no thread could take it up.
    */
-  read(raw: Buffer): Promise<ReadMail>;
+  read(raw: Buffer): Promise<PooledReading>;
   /** Waits for mails that are being read, then ends the threads. */
   close(): Promise<void>;
 };
@@ -43,8 +45,6 @@ export function createReaderPool(options: {
   policy: Policy;
   threads?: number;
   limits?: Partial<ReaderLimits>;
-  /** What becomes of a mail past a limit: an error that says so, or a reading from its headers and the beginning of its body. */
-  pastLimit?: 'quarantine' | 'by-hand';
   /** The inside of a thread; another one only to test what happens around it. */
   thread?: URL;
 }): ReaderPool {
@@ -62,22 +62,19 @@ export function createReaderPool(options: {
   const oneAThread = pLimit(threads);
   const running = new Set<Promise<unknown>>();
 
-  async function readOrFallBack(raw: Buffer): Promise<ReadMail> {
+  async function readOrFallBack(raw: Buffer): Promise<PooledReading> {
     const first =
       raw.length > limits.bytes
-        ? { cause: `it has ${raw.length} bytes, more than ${limits.bytes}`, limit: 'size' as const }
+        ? { cause: `it has ${raw.length} bytes, more than ${limits.bytes}`, isLimit: true }
         : await attempt(pool, raw, null, limits.milliseconds);
-    if ('read' in first) return first.read;
-    if (first.limit !== null && options.pastLimit !== 'by-hand') {
-      throw new IntakeError('permanent', 'limit', first.cause, { limit: first.limit, bytes: raw.length });
-    }
+    if ('read' in first) return { ...first.read, pastLimit: null };
     const second = await attempt(
       pool,
       raw.subarray(0, BY_HAND_BYTES),
       `reading it in full failed: ${first.cause}`,
       limits.milliseconds,
     );
-    if ('read' in second) return second.read;
+    if ('read' in second) return { ...second.read, pastLimit: first.isLimit ? first.cause : null };
     throw new IntakeError('permanent', 'unreadable', `the mail cannot be read: ${second.cause}`, { bytes: raw.length });
   }
 
@@ -99,7 +96,7 @@ export function createReaderPool(options: {
   };
 }
 
-type Attempt = { read: ReadMail } | { cause: string; limit: 'time' | 'memory' | 'size' | null };
+type Attempt = { read: ReadMail } | { cause: string; isLimit: boolean };
 
 async function attempt(
   pool: Piscina<ReaderTask, ReadMail>,
@@ -126,8 +123,8 @@ async function attempt(
         { cause: error },
       );
     }
-    if (stop.signal.aborted) return { cause: String(stop.signal.reason), limit: 'time' };
-    return { cause: messageOf(error), limit: isOutOfMemory(error) ? 'memory' : null };
+    if (stop.signal.aborted) return { cause: String(stop.signal.reason), isLimit: true };
+    return { cause: messageOf(error), isLimit: isOutOfMemory(error) };
   } finally {
     done.abort();
   }

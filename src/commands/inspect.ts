@@ -19,7 +19,7 @@ export async function inspect(files: readonly string[], options: { json?: boolea
   const config = readConfig(process.env);
   const policy = loadPolicy(config.policyDir);
   const consulted: ConsultContext = { policy, ...openDirectories(config), now: () => new Date() };
-  const pool = createReaderPool({ policy, pastLimit: 'by-hand' });
+  const pool = createReaderPool({ policy });
   const inspectFile = async (file: string): Promise<Inspection | UserError> => {
     try {
       const reading = await pool.read(await bytesOf(file));

@@ -7,7 +7,15 @@ import { say, withLedger } from './support.ts';
 const SHOWN_BYTES = 4_000;
 
 const line = (mail: Quarantined): string =>
-  `${mail.id}  ${mail.arrivedAt.toISOString()}  ${mail.mailbox}  ${mail.size} bytes  ${mail.messageId ?? '(no Message-ID)'}  ${mail.because}`;
+  [
+    mail.id,
+    mail.arrivedAt.toISOString(),
+    mail.mailbox,
+    `${mail.size} bytes`,
+    mail.messageId ?? '(no Message-ID)',
+    ...(mail.from === null ? [] : [`from ${mail.from}: ${mail.subject}`]),
+    mail.because,
+  ].join('  ');
 
 /** `quarantine list`: what was set aside, and why. */
 export const quarantineList = (): Promise<void> =>

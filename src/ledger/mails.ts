@@ -53,7 +53,7 @@ export type Reading = { readonly id: number; readonly mail: ParsedMail; readonly
 /** Keeps what was read from mails; what another run kept first stays. */
 export async function keepReadings(db: Db, readings: readonly Reading[]): Promise<void> {
   if (readings.length === 0) return;
-  await db.transaction().execute(async (tx) => {
+  await inTransaction(db, async (tx) => {
     const rows = readings.map(
       (one) =>
         sql`(${one.id}::bigint, ${one.mail.kind}, ${jsonText(one.mail)}::jsonb, ${jsonText(one.enquiry)}::jsonb)`,
@@ -103,7 +103,7 @@ export async function setAside(
   state: 'suppressed' | 'quarantined',
   because: string,
 ): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+  await inTransaction(db, async (tx) => {
     const cause = because.slice(0, QUARANTINE_CAUSE_LENGTH);
     if (await settle(tx, id, { state, because: cause }))
       await record(tx, [{ mailId: id, what: state, because: cause }]);
@@ -135,4 +135,9 @@ export async function unfinishedMails(db: Db, before: Date, now: Date, limit: nu
     .limit(limit)
     .execute();
   return rows.map((row) => row.id);
+}
+
+/** Runs `work` in the transaction there is, else in one of its own. */
+function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.isTransaction ? work(db as Tx) : db.transaction().execute(work);
 }

@@ -10,13 +10,25 @@ export type Quarantined = {
   readonly arrivedAt: Date;
   readonly size: number;
   readonly because: string | null;
+  /** As far as its headers could be read; null when nothing was. */
+  readonly from: string | null;
+  readonly subject: string | null;
 };
 
 /** All of them, oldest first, or the one with this id. */
 export async function listQuarantine(db: Db, id?: number): Promise<Quarantined[]> {
   let query = db
     .selectFrom('mail')
-    .select(['id', 'message_id as messageId', 'mailbox', 'arrived_at as arrivedAt', 'size', 'because'])
+    .select([
+      'id',
+      'message_id as messageId',
+      'mailbox',
+      'arrived_at as arrivedAt',
+      'size',
+      'because',
+      sql<string | null>`parsed -> 'from' ->> 'address'`.as('from'),
+      sql<string | null>`parsed ->> 'subject'`.as('subject'),
+    ])
     .where('state', '=', 'quarantined')
     .orderBy('id');
   if (id !== undefined) query = query.where('id', '=', id);

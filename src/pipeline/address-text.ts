@@ -1,5 +1,6 @@
 /** Mail addresses in running text, with their exact places. */
 import { cleanAddress } from './address-header.ts';
+import { UNSPACED } from './fold.ts';
 
 export type FoundAddress = { readonly address: string; readonly start: number; readonly end: number };
 
@@ -21,12 +22,18 @@ export function findAddresses(text: string, from = 0, to = text.length): FoundAd
     while (start > from && at - start < LONGEST_LOCAL && LOCAL.test(text.charAt(start - 1))) start--;
     while (start < at && (/[.'\-&+]/.test(text.charAt(start)) || INVISIBLE.test(text.charAt(start)))) start++;
     let end = at + 1;
-    while (end < to && end - at <= LONGEST_DOMAIN && DOMAIN.test(text.charAt(end))) end++;
+    while (end < to && end - at <= LONGEST_DOMAIN && DOMAIN.test(text.charAt(end)) && !isNextWord(text, at, end)) end++;
     while (end > at + 1 && (/[.\-\uff0e]/.test(text.charAt(end - 1)) || INVISIBLE.test(text.charAt(end - 1)))) end--;
     const address = validAddress(text.slice(start, end));
     if (address !== '') found.push({ address, start, end });
   }
   return found;
+}
+
+/** "ann@client.exampleです": where words are not set apart, the text goes on right behind the domain. */
+function isNextWord(text: string, at: number, end: number): boolean {
+  if (text.charCodeAt(end) < 0x0e00 || !UNSPACED.test(text.charAt(end))) return false;
+  return /[A-Za-z]/.test(text.charAt(end - 1)) && text.slice(at, end).includes('.');
 }
 
 function nextAt(text: string, from: number): number {

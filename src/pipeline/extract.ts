@@ -50,12 +50,12 @@ export function extract(mail: ParsedMail, policy: Policy, layout?: Layout): Enqu
     sheets.push(readSheet(laidOut.html(), reading, guess, mail.from.name));
   }
   const fields = merge(sheets.map((sheet) => sheet.fields));
+  const subject = readSubject(laidOut.subject, reading);
   for (const { prose, entries } of sheets) {
     const labelled = new Set(entries.map((entry) => entry.at));
     const isLabelled = (line: Line) => labelled.has(line.runs[0]?.start ?? -1);
-    Object.assign(fields, readProse(prose, reading, fields, isForeign, isLabelled));
+    Object.assign(fields, readProse(prose, reading, fields, isForeign, isLabelled, subject?.value ?? null));
   }
-  const subject = readSubject(laidOut.subject, reading);
   if (subject && subject.confidence > (fields.product?.confidence ?? 0)) fields.product = subject;
   const customer = fields.customerEmail ?? customerOf(sheets, fields, isForeign);
   if (customer) fields.customerEmail = customer;
@@ -123,7 +123,9 @@ function confidenceOf(entry: Entry): number {
 function isEnding(line: string, { endings, disclaimers }: Reading): boolean {
   if (line.length > LONGEST_ENDING) return countOf(foldWords(line.slice(0, NOTICE)), disclaimers) >= 2;
   const folded = fold(line);
-  const begun = endings.filter((phrase) => folded === phrase || folded.startsWith(`${phrase} `));
+  const begun = (endings.get(folded.split(' ', 1)[0] ?? '') ?? []).filter(
+    (phrase) => folded === phrase || folded.startsWith(`${phrase} `),
+  );
   if (begun.some((phrase) => lengthInWords(folded.slice(phrase.length)) <= LONGEST_NAME)) return true;
   return line.length > SHORTEST_NOTICE && countOf(foldWords(line), disclaimers) >= 2;
 }

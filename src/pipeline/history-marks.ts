@@ -98,6 +98,14 @@ export function foreignIntroductionAt(lines: readonly Line[], index: number): nu
   return 0;
 }
 
+/** `17.11.2026, 09:12, "Jane" <jane@b.example>:` and nothing else: so Yandex and others write in all languages, above a blockquote that has no mark. */
+const BARE_INTRODUCTION =
+  /^\d{1,4}[./-]\d{1,2}[./-]\d{2,4},?\s[^<>@]{0,20}\d{1,2}[:.]\d{2}(?::\d{2})?,?\s[^<>@]{0,100}<[^<>\s@]{1,80}@[^<>\s]{1,120}>\s?[:：]$/;
+
+export function isBareIntroduction(text: string): boolean {
+  return text.length <= LONGEST_INTRODUCTION && BARE_INTRODUCTION.test(text);
+}
+
 function isForeignIntroduction(text: string): boolean {
   return /[:：]$/.test(text) && text.includes('@') && (text.match(/\d/g)?.length ?? 0) >= 5;
 }

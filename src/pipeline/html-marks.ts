@@ -8,12 +8,12 @@ const named = (names: string) => new RegExp(`(?:^|\\s)(?:x_){0,5}(?:${names})(?:
 
 /** Gmail, Thunderbird: the line "On … wrote". */
 const ATTRIBUTION = named('gmail_attr|moz-cite-prefix|moz-email-headers-table|mail_android_quote_header');
-/** Outlook, Yahoo, Zoho, Proton, AOL, Hotmail: the box that holds the older mail. */
+/** Outlook, Yahoo, Zoho, Proton, AOL, Hotmail, Lark, Airmail: the box that holds the older mail. */
 const HISTORY = named(
-  'yahoo_quoted|zmail_extra|protonmail_quote|OutlookMessageHeader|divRplyFwdMsg|ms-outlook-mobile-reference-message|isReplyContent|hmmessage_quote|aolReplacedBody|ydp[0-9a-f]{1,12}yahoo_quoted|tutanota_quote|mail_quote|mailru-blockquote|iosymail',
+  'yahoo_quoted|zmail_extra|protonmail_quote|OutlookMessageHeader|divRplyFwdMsg|ms-outlook-mobile-reference-message|isReplyContent|hmmessage_quote|aolReplacedBody|ydp[0-9a-f]{1,12}yahoo_quoted|tutanota_quote|mail_quote|mailru-blockquote|iosymail|lark-mail-quote(?:-\\w{1,20})?|history-quote-wrapper|OLK_SRC_BODY_SECTION|bloop_original_html',
 );
 const SIGNATURE = named(
-  'gmail_signature|gmail_signature_prefix|moz-signature|signature|AppleMailSignature|ms-outlook-mobile-signature|ms-outlook-mobile-body-signature|zmail_signature|protonmail_signature_block|mobile_signature|Zm-_Id_-Sgn',
+  'gmail_signature|gmail_signature_prefix|moz-signature|signature|AppleMailSignature|ms-outlook-mobile-signature|ms-outlook-mobile-body-signature|zmail_signature|protonmail_signature_block|mobile_signature|composer_signature|sh-signature|lark-mail-signature|__aliyun_signature_wrap|bloop_sign|Zm-_Id_-Sgn',
 );
 
 /** The mark of an element; undefined for most. */

@@ -88,15 +88,17 @@ function isClosing({ end }: Hit, { said: { tokens } }: Heard): boolean {
 function outweighs(
   nature: RequestNature,
   hits: number,
-  { text, subject }: Statement,
+  { text, subject, enquiry }: Statement,
   evidence: Evidence,
   { severity: { weights } }: Policy,
 ): boolean {
   if (nature === 'escalation' || nature === 'product-limitation') return true;
-  const failure = evidence.S1 + evidence.S2;
+  // What was reproduced is a fault, whatever else is said of it.
+  const seen = enquiry.fields.reproducible?.value === 'yes' ? weights.sure : 0;
+  const failure = evidence.S1 + evidence.S2 + seen;
   if (nature === 'feature-request') return evidence.S1 <= weights.S1From;
   const said = weights.sure * Math.min(MOST_SAID, hits);
-  if (nature === 'non-technical') return evidence.S1 < weights.S1From && said > failure - weights.likely;
+  if (nature === 'non-technical') return evidence.S1 < weights.S1From && said >= failure;
   const asked = /[?？؟]/.test(`${subject}\n${text}`) ? weights.likely : 0;
   return said + (nature === 'how-to' ? asked : 0) > failure + (nature === 'feedback' ? weights.likely : 0);
 }

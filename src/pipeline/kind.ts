@@ -1,18 +1,17 @@
 /** A person's request, or mail that a machine sent: automatic mail is never answered, and a person never taken for a machine. */
 import { LOOP_HEADER, type MailKind, type ParsedMail } from '../model.ts';
+import { type AbsenceWords, absenceIn, isAbsence } from './absence.ts';
 import { isWordedAsBounce } from './bounce.ts';
-import { fold, foldWords } from './fold.ts';
+import { fold } from './fold.ts';
 import type { Headers } from './headers.ts';
 
 export type Kind = { readonly kind: MailKind; readonly because: string };
 
-export type KindInput = {
+export type KindInput = AbsenceWords & {
   readonly headers: Headers;
   readonly from: ParsedMail['from'];
   readonly subject: string;
   readonly ownAddresses: ReadonlySet<string>;
-  /** Folded starts of absence notices in all languages. */
-  readonly outOfOffice: readonly string[];
   /** The new text. */
   readonly text: string;
   /** It carries the answer to an invitation. */
@@ -71,8 +70,9 @@ function bounce(input: KindInput): Kind | null {
     return says('its subject and its first words are those of a delivery program');
   const returnPath = headers.first('return-path').replace(/\s/g, '');
   if (returnPath !== '<>') return null;
-  const answers = /^auto-(?:replied|notified)/.test(autoSubmitted(headers)) || isAbsence(subject, outOfOffice) !== null;
-  return answers
+  const isAnswer =
+    /^auto-(?:replied|notified)/.test(autoSubmitted(headers)) || isAbsence(subject, outOfOffice) !== null;
+  return isAnswer
     ? { kind: 'auto-reply', because: 'Return-Path is <> and it answers automatically' }
     : says('Return-Path is <>');
 }
@@ -89,7 +89,7 @@ function own({ headers, from, ownAddresses }: KindInput): Kind | null {
 }
 
 function automatic(input: KindInput): Kind | null {
-  const { headers, subject, outOfOffice, isTemplate } = input;
+  const { headers } = input;
   const says = (because: string): Kind => ({ kind: 'auto-reply', because });
   const submitted = autoSubmitted(headers);
   if (submitted !== '' && submitted !== 'no') return says(`Auto-Submitted is ${submitted}`);
@@ -98,30 +98,50 @@ function automatic(input: KindInput): Kind | null {
   if (/^auto[_-]?reply/.test(precedence(headers))) return says(`Precedence is ${precedence(headers)}`);
   if (/autoresponder/i.test(headers.first('x-post-messageclass'))) return says('X-POST-MessageClass is Autoresponder');
   if (input.calendarAnswer) return says('it answers an invitation');
-  const absence = isAbsence(subject, outOfOffice);
-  if (absence !== null && !isTemplate() && (absence.closed || answersSomething(input))) {
+  return absent(input);
+}
+
+/** Out of the office, by a subject or a text that says so; a program that sets a header is known by that. */
+function absent(input: KindInput): Kind | null {
+  const { subject, outOfOffice, text, from } = input;
+  const says = (because: string): Kind => ({ kind: 'auto-reply', because });
+  const titled = isAbsence(subject, outOfOffice);
+  const isThreaded = answers(input);
+  if (!titled && !isThreaded && !AUTO.test(subject)) return null;
+  const { away, notes, isPersonal } = absenceIn(text, input, from.address);
+  const isNotice = !isPersonal && away > 0;
+  if (input.isTemplate()) return null;
+  if (titled?.closed && (isNotice || isThreaded || !(isPersonal || asks(subject))))
     return says('its subject is that of an absence notice');
-  }
-  return saysAbsence(input) ? says('it answers with the words of an absence notice') : null;
+  if (titled && !titled.closed && (isNotice || (!isPersonal && !asks(subject) && answersSomething(input))))
+    return says('its subject begins like that of an absence notice');
+  if (AUTO.test(subject) && !isPersonal && (isThreaded || away + notes > 0))
+    return says('its subject begins with AUTO:, as Notes writes it');
+  if (!isThreaded || isPersonal || away + notes === 0) return null;
+  // "Zoho" outside what it cites is a person's concern, unless the rest is nothing but a notice.
+  const needed = away > 0 && !/\bzoho\b/i.test(uncited(text)) ? 1 : 2;
+  return away + notes >= needed ? says('it answers with the words of an absence notice') : null;
+}
+
+const AUTO = /^\s{0,3}auto\s?[:：]/i;
+
+function asks(subject: string): boolean {
+  return /[?？؟]/.test(subject);
+}
+
+function answers({ headers }: KindInput): boolean {
+  return headers.has('in-reply-to') || headers.has('references');
 }
 
 /** "Out of office replies fail in Zoho Mail" is a person's question; what such a subject means in an answer is another matter. */
-function answersSomething({ headers, subject }: KindInput): boolean {
-  if (headers.has('x-auto-response-suppress')) return true;
-  if (/\bzoho\b/.test(fold(subject))) return false;
-  return headers.has('in-reply-to') || headers.has('references') || /\d/.test(subject);
+function answersSomething(input: KindInput): boolean {
+  if (/\bzoho\b/.test(fold(input.subject))) return false;
+  return answers(input) || /\d/.test(input.subject);
 }
 
-/** An absence notice is short, and asks nothing. */
-const LONGEST_ABSENCE = 1_200;
-
-/** An answer whose first or second line is that of an absence notice, from a program that sets no header. */
-function saysAbsence({ headers, text, outOfOffice, isTemplate }: KindInput): boolean {
-  if (!headers.has('in-reply-to') && !headers.has('references')) return false;
-  if (text.length > LONGEST_ABSENCE || /[?？؟]/.test(text) || /\bzoho\b/i.test(text)) return false;
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const starts = lines.slice(0, 2).some((line) => isAbsence(line, outOfOffice) !== null);
-  return starts && !isTemplate();
+/** A text without what stands in quotation marks: the subject that a notice answers. */
+function uncited(text: string): string {
+  return text.replace(/["„“«「『][^"“”»」』\n]{0,200}["“”»」』]/g, ' ');
 }
 
 /** A filled-in template that went through a group's address is a person's; a newsletter has none. */
@@ -139,19 +159,6 @@ function suppressed({ headers, from }: KindInput): Kind | null {
   return both
     ? { kind: 'auto-reply', because: 'X-Auto-Response-Suppress, from an address that takes no replies' }
     : null;
-}
-
-/** Whether a line starts like an absence notice; `closed` when the phrase ends there or at a colon or dash. */
-function isAbsence(line: string, starts: readonly string[]): { closed: boolean } | null {
-  const words = foldWords(line.slice(0, 200));
-  const folded = words.map((word) => word.text).join(' ');
-  const matching = starts.filter((phrase) => folded === phrase || folded.startsWith(`${phrase} `));
-  if (matching.length === 0) return null;
-  const closed = matching.some((phrase) => {
-    const last = words[phrase.split(' ').length - 1];
-    return last !== undefined && /^\s*(?:$|[:：(（\-–—,，、.。!！|/[【「『])/.test(line.slice(last.end, last.end + 20));
-  });
-  return { closed };
 }
 
 function autoSubmitted(headers: Headers): string {

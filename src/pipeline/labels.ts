@@ -1,5 +1,7 @@
 /** Finds the label a line begins with, whatever stands before it (bullets, numbers) and between it and its value. */
+import { findAddresses } from './address-text.ts';
 import { foldCompact, foldWords, UNSPACED, type Word } from './fold.ts';
+import { findId } from './ids.ts';
 import type { Label, LabelIndex } from './label-index.ts';
 import { nearestKey } from './near-miss.ts';
 
@@ -13,6 +15,7 @@ export type LabelMatch = Label & {
 export const LABEL_WINDOW = 320;
 /** A bracketed remark behind a label is no longer than this. */
 const LONGEST_REMARK = 200;
+const ID_FIELDS: ReadonlySet<string> = new Set(['zuid', 'zoid', 'zgid', 'serviceOrganisationId']);
 /** As many spaces side by side stand for a tab. */
 const COLUMN_GAP = 3;
 
@@ -42,10 +45,10 @@ export function matchLabel(index: LabelIndex, text: string, prefer: string | nul
     if (index.exact.has(key)) candidates.push({ key, end: word.end });
   }
   for (const candidate of candidates.reverse()) {
-    const valueAt = valueAfter(index, text, candidate.end);
-    if (valueAt === null) continue;
     const label = choose(index.exact.get(candidate.key) ?? [], prefer);
-    if (label) return { ...label, exact: true, valueAt };
+    const valueAt =
+      valueAfter(index, text, candidate.end) ?? (label ? bareValueAfter(label, text, candidate.end) : null);
+    if (label && valueAt !== null) return { ...label, exact: true, valueAt };
   }
   return nearMiss(index, text, start, words, prefer);
 }
@@ -68,10 +71,20 @@ function skip(text: string, from: number, set: RegExp): number {
   return index;
 }
 
+/** "ZUID 650456410", "Super admin ann@client.example": no separator, and nothing else on the line than an id or an address. */
+function bareValueAfter({ field }: Label, text: string, from: number): number | null {
+  const rest = text.slice(from, from + LABEL_WINDOW);
+  if (from + rest.length < text.length || !/^[\s\u00a0]/.test(rest)) return null;
+  const found = field.endsWith('Email') ? findAddresses(rest)[0] : ID_FIELDS.has(field) ? findId(rest) : undefined;
+  if (!found || !/^[\s\u00a0#<(["'*_]{0,6}$/.test(rest.slice(0, found.start))) return null;
+  return /^[\s\u00a0>)\]"'*_.,;]{0,12}$/.test(rest.slice(found.end)) ? from + found.start : null;
+}
+
 /** Where the value begins behind a label that ends at `from`; null when what follows shows that it was no label. */
 function valueAfter(index: LabelIndex, text: string, from: number): number | null {
   let separated = false;
   let column = 0;
+  let hintEnd = -1;
   let cursor = from;
   while (cursor < text.length && cursor < from + LABEL_WINDOW) {
     const character = text.charAt(cursor);
@@ -80,7 +93,7 @@ function valueAfter(index: LabelIndex, text: string, from: number): number | nul
     } else if (DASH.test(character)) {
       if (separated ? text[cursor - 1] !== ':' : !isLooseDash(text, cursor)) break;
       separated = true;
-    } else if (QUESTION.test(character) || (CLOSING.test(character) && cursor === from)) {
+    } else if (QUESTION.test(character) || (CLOSING.test(character) && (cursor === from || cursor === hintEnd))) {
       column = COLUMN_GAP;
     } else if (!separated && OPENING.test(character)) {
       const close = closingOf(text, cursor);
@@ -95,6 +108,7 @@ function valueAfter(index: LabelIndex, text: string, from: number): number | nul
       if (hint === 0) break;
       column = COLUMN_GAP;
       cursor += hint - 1;
+      hintEnd = cursor + 1;
     }
     cursor++;
   }

@@ -1,26 +1,35 @@
 /** The parts of a mail as lines, new text apart from old, worked out when first asked for and once. */
-import { fold, foldWords } from './fold.ts';
+import { fold, foldCompact, foldWords } from './fold.ts';
 import { htmlLines } from './html.ts';
 import { matchLabel } from './labels.ts';
 import { type Line, linesOf, plainLine } from './lines.ts';
 import { countOf } from './phrases.ts';
 import type { Reading } from './reading.ts';
 import { type Separated, separate } from './separate.ts';
+import { senderOf } from './signature-card.ts';
 
 export type Layout = { readonly text: () => Separated; readonly html: () => Separated; readonly subject: Line };
 
 /** Only this much of a part is read line by line (UTF-16 units): fifty times a long mail. */
 const MAX_READ = 400_000;
 
-/** Subject prefixes of forwards; replies have others. */
+/** Subject prefixes of forwards; replies have others: Portuguese "RES:" is one. */
 const FORWARDS =
-  /^(?:\s{0,3}(?:\[[^\]]{0,40}\])?\s{0,3})(?:fwd?|rv|tr|wg|enc|i|res|chuyen tiep|doorst|vs|vb|إعادة توجيه)\s{0,2}(?:\[\d{1,3}\])?\s{0,2}[:：]/i;
+  /^(?:\s{0,3}(?:\[[^\]]{0,40}\])?\s{0,3})(?:fwd?|rv|tr|wg|enc|i|chuyen tiep|doorst|vs|vb|pd|[iİ]lt|terusan|пересл|إعادة توجيه|转发|轉寄|轉發|転送|전달|ส่งต่อ)\s{0,2}(?:\[\d{1,3}\])?\s{0,2}[:：]/i;
 
-/** `sender` is the address the mail comes from: what of it stands in a signature is not part of the text. */
-export function layOut(parts: { text: string; html: string }, subject: string, reading: Reading, sender = ''): Layout {
+/** `sender` is the address the mail comes from, `name` the one shown with it: by them a signature is known. */
+export function layOut(
+  parts: { text: string; html: string },
+  subject: string,
+  reading: Reading,
+  sender = '',
+  name = '',
+): Layout {
   const options = {
     words: reading.history,
-    senderDomain: sender.slice(sender.lastIndexOf('@') + 1).toLowerCase(),
+    sender: senderOf(sender, name),
+    isProduct: (line: string) => isProduct(line, reading),
+    pointsBelow: (text: string) => countOf(foldWords(text), reading.below) > 0,
     isDisclaimer: (line: string) => isDisclaimer(line, reading),
     forwarded: FORWARDS.test(subject) || /^chuyen tiep\b/.test(fold(subject.slice(0, 40))),
     isFilledIn: (line: string) => {
@@ -33,6 +42,14 @@ export function layOut(parts: { text: string; html: string }, subject: string, r
     html: once(() => separate(htmlLines(parts.html.slice(0, MAX_READ)), options)),
     subject: plainLine(subject, 'subject', 0),
   };
+}
+
+const LONGEST_PRODUCT = 60;
+
+function isProduct(line: string, { products }: Reading): boolean {
+  if (line.length > LONGEST_PRODUCT) return false;
+  const compact = foldCompact(line);
+  return products.names.has(compact) || products.names.has(compact.replace(/^zoho/, ''));
 }
 
 /** A line of a notice has at least so many letters, and is looked at so far. */

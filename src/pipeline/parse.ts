@@ -66,7 +66,7 @@ function assemble(headers: Headers, mime: Mime, degradedBecause: string | null, 
   const parts = { text: mime.text.slice(0, MAX_PART_LENGTH), html: mime.html.slice(0, MAX_PART_LENGTH) };
   const subject = showText(mendMojibake(decodeWords(headers.first('subject')))).slice(0, MAX_SUBJECT);
   const from = parseAddresses(headers.first('from'))[0] ?? { address: '', name: '' };
-  const layout = layOut(parts, subject, reading, from.address);
+  const layout = layOut(parts, subject, reading, from.address, from.name);
   const main = mainPart(parts, layout);
   const { kind, because } = kindOf({
     headers,
@@ -74,6 +74,7 @@ function assemble(headers: Headers, mime: Mime, degradedBecause: string | null, 
     subject,
     ownAddresses: reading.ownAddresses,
     outOfOffice: reading.outOfOffice,
+    absence: reading.absence,
     text: main.text,
     calendarAnswer: mime.calendarAnswer,
     isTemplate: () => new Set(readTemplate(main, reading.labels, () => false).map((entry) => entry.field)).size >= 2,

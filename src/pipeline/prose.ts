@@ -2,7 +2,7 @@
 import type { FieldName, FieldValue } from '../model.ts';
 import { findAddresses } from './address-text.ts';
 import { findId } from './ids.ts';
-import { type Line, sourceOf } from './lines.ts';
+import { join, type Line, sourceOf } from './lines.ts';
 import { findProduct, type ProductIndex } from './products.ts';
 import { findReproduced, type ReproducedWords } from './reproduced.ts';
 import type { Separated } from './separate.ts';
@@ -15,8 +15,10 @@ export type ProseWords = {
 };
 export type Found = Partial<Record<FieldName, FieldValue>>;
 
-const SUPERADMIN = 0.75;
-const ID = 0.7;
+/** Said to be the super admin's, and only near the name. */
+const SUPERADMIN = 0.85;
+const SUPERADMIN_NEAR = 0.75;
+const ID = 0.85;
 const PRODUCT_IN_SUBJECT = 0.7;
 const EVERYDAY_WORD_IN_SUBJECT = 0.5;
 const PRODUCT_IN_PROSE = 0.6;
@@ -25,8 +27,8 @@ const NEAR_ID = 40;
 /** The first stranger in the text; below what identify.ts matches an account by its domain with. */
 const CUSTOMER = 0.65;
 /** Who wrote the mail that was forwarded. */
-const FORWARDED = 0.7;
-const REPRODUCED = 0.65;
+const FORWARDED = 0.85;
+const REPRODUCED = 0.7;
 /** Lines of a header block above forwarded text that are looked through. */
 const HEADER_LINES = 14;
 const WRAPPED_WORDS = 12;
@@ -40,29 +42,85 @@ export function readProse(
   known: Found,
   isForeign: (address: string) => boolean,
   isLabelled: (line: Line) => boolean = () => false,
+  /** The product of the subject: among several, it is the one the mail is about. */
+  subject: string | null = null,
 ): Found {
   const found: Found = {};
   const taken = new Set(Object.values(known).map((field) => field.value));
   const keep = (field: FieldName, value: FieldValue | null) => {
     if (value && !known[field] && !found[field]) found[field] = value;
   };
-  lines.forEach((line, index) => {
+  const paragraphs = paragraphsOf(lines, isLabelled);
+  let passing: FieldValue | null = null;
+  paragraphs.forEach((line, index) => {
     const text = line.text.slice(0, MAX_LINE);
     if (text.includes('@') || text.includes('＠'))
-      keep('superadminEmail', superadminIn(line, text, lines[index - 1], words, isForeign));
+      keep('superadminEmail', superadminIn(line, text, paragraphs[index - 1], words, isForeign));
     if (/z[uog]id/i.test(text)) {
-      for (const [field, value] of idsIn(line, text, lines[index + 1])) if (!taken.has(value.value)) keep(field, value);
+      for (const [field, value] of idsIn(line, text, paragraphs[index + 1]))
+        if (!taken.has(value.value)) keep(field, value);
     }
     if (!known.reproducible && !found.reproducible && !isLabelled(line))
       keep('reproducible', reproducedIn(line, text, words));
-    if (!known.product && !found.product) keep('product', productIn(line, text, words, 'prose'));
+    if (known.product || (found.product && (subject === null || found.product.value === subject))) return;
+    const product = findProduct(words.products, text, 'prose', subject);
+    const value = product && fieldValue(line, product.name, product.start, product.end, PRODUCT_IN_PROSE);
+    if (!value || (found.product && value.value !== subject)) return;
+    if (product.unaffected) passing ??= value;
+    else found.product = value;
   });
+  keep('product', passing);
   return found;
+}
+
+/** A line that a mail program wraps is at least as long. */
+const SHORTEST_WRAPPED = 45;
+const ENDS_SENTENCE = /[.!?;:。！？；：؟؛…][)\]"'»”’]{0,3}\s*$/;
+
+/** Where words are set apart: a line in Thai or Chinese ends where its writer ended it. */
+const CONTINUES = /^\s{0,4}\p{Ll}/u;
+
+/** The lines with those joined that a mail program wrapped: a sentence goes on in the next line. */
+function paragraphsOf(lines: readonly Line[], isLabelled: (line: Line) => boolean): Line[] {
+  const paragraphs: Line[] = [];
+  let open: Line[] = [];
+  let length = 0;
+  const close = () => {
+    const [first] = open;
+    if (first) paragraphs.push(open.length === 1 ? first : join(open, ' '));
+    open = [];
+    length = 0;
+  };
+  for (const line of lines) {
+    const above = open.at(-1);
+    const goesOn =
+      above !== undefined &&
+      above.part === 'text' &&
+      above.text.length >= SHORTEST_WRAPPED &&
+      above.text.length + line.text.length + length <= MAX_LINE &&
+      CONTINUES.test(line.text) &&
+      !isLabelled(line) &&
+      !isLabelled(above) &&
+      !ENDS_SENTENCE.test(above.text.slice(-12));
+    if (!goesOn) close();
+    open.push(line);
+    length += line.text.length + 1;
+  }
+  close();
+  return paragraphs;
 }
 
 /** The product a subject names. */
 export function readSubject(line: Line, words: ProseWords): FieldValue | null {
-  return productIn(line, line.text.slice(0, MAX_LINE), words, 'subject');
+  const found = findProduct(words.products, line.text.slice(0, MAX_LINE), 'subject');
+  if (!found) return null;
+  return fieldValue(
+    line,
+    found.name,
+    found.start,
+    found.end,
+    found.strong ? PRODUCT_IN_SUBJECT : EVERYDAY_WORD_IN_SUBJECT,
+  );
 }
 
 /** The customer's own address: the first of a stranger to the partner and to us that is nobody else's. */
@@ -111,7 +169,9 @@ function superadminIn(
   isForeign: (address: string) => boolean,
 ): FieldValue | null {
   const found = findSuperadmin(text, above?.text.slice(-MAX_LINE) ?? '', words.superadmin);
-  return found && isForeign(found.address) ? fieldValue(line, found.address, found.start, found.end, SUPERADMIN) : null;
+  return found && isForeign(found.address)
+    ? fieldValue(line, found.address, found.start, found.end, found.stated ? SUPERADMIN : SUPERADMIN_NEAR)
+    : null;
 }
 
 function idsIn(line: Line, text: string, below: Line | undefined): [FieldName, FieldValue][] {
@@ -141,13 +201,6 @@ function wrappedId(text: string, behind: number, below: Line): FieldValue | null
   if (text.length - behind > WRAPPED_WORDS || /[.;!?。！？；؟؛]$/.test(text.trimEnd())) return null;
   const found = findId(below.text.slice(0, NEAR_ID));
   return found && found.start <= WRAPPED_WORDS ? fieldValue(below, found.value, found.start, found.end, ID) : null;
-}
-
-function productIn(line: Line, text: string, words: ProseWords, where: 'prose' | 'subject'): FieldValue | null {
-  const found = findProduct(words.products, text, where);
-  if (!found) return null;
-  const weak = found.strong ? PRODUCT_IN_SUBJECT : EVERYDAY_WORD_IN_SUBJECT;
-  return fieldValue(line, found.name, found.start, found.end, where === 'prose' ? PRODUCT_IN_PROSE : weak);
 }
 
 function fieldValue(line: Line, value: string, start: number, end: number, confidence: number): FieldValue | null {

@@ -22,7 +22,7 @@ export function readingOf(policy: Policy): Reading {
 
 function compile(policy: Policy) {
   const { languages } = policy.labels;
-  const folded = (pick: 'greetings' | 'closings' | 'mobileSignatures' | 'outOfOffice' | 'placeholders') =>
+  const folded = (pick: 'greetings' | 'closings' | 'mobileSignatures' | 'outOfOffice' | 'absence' | 'placeholders') =>
     [...new Set(Object.values(languages).flatMap((language) => language[pick].map(fold)))].filter(
       (word) => word !== '',
     );
@@ -32,15 +32,21 @@ function compile(policy: Policy) {
     ownAddresses: new Set(Object.values(policy.mailboxes.mailboxes).map((mailbox) => mailbox.address.toLowerCase())),
     history: compileHistoryWords(languages),
     labels: compileLabels(languages),
-    products: compileProducts(policy.services),
+    products: compileProducts(policy.services, languages),
     answers: compileAnswers(languages),
     superadmin: compileSuperadmin(languages),
     requestTypes: requestTypesOf(policy),
     reproduced: compileReproduced(languages),
     disclaimers: compilePhrases(Object.values(languages).flatMap((language) => language.disclaimers)),
-    endings: [...folded('greetings'), ...folded('closings'), ...folded('mobileSignatures')],
+    below: compilePhrases(Object.values(languages).flatMap((language) => language.below)),
+    /** By their first words. */
+    endings: Map.groupBy(
+      [...folded('greetings'), ...folded('closings'), ...folded('mobileSignatures')],
+      (phrase) => phrase.split(' ', 1)[0] ?? '',
+    ),
     placeholders: new Set(folded('placeholders')),
     outOfOffice: folded('outOfOffice'),
+    absence: folded('absence'),
   };
 }
 

@@ -1,10 +1,21 @@
 /** New text apart from quoted history and signature. Nothing is deleted: every line is either new or old. */
 
-import { endOfHeaders, foreignIntroductionAt, isNameAbove, type Mark, markAt, standsAlone } from './history-marks.ts';
+import { filledInBelow } from './history-filled.ts';
+import {
+  endOfHeaders,
+  foreignIntroductionAt,
+  isBareIntroduction,
+  isNameAbove,
+  type Mark,
+  markAt,
+  standsAlone,
+} from './history-marks.ts';
+import { isPasted, quotedRun } from './history-pasted.ts';
 import type { HistoryWords } from './history-words.ts';
 import { isMobileSignature } from './history-words.ts';
 import { cut, isBlank, type Line, quoteDepth, textOf } from './lines.ts';
 import { setSignatureAside } from './signature.ts';
+import type { Sender } from './signature-card.ts';
 
 export type Separated = {
   readonly lines: readonly Line[];
@@ -22,8 +33,11 @@ export type SeparateOptions = {
   readonly isFilledIn: (line: string) => boolean;
   /** Whether a line is a notice of confidentiality and the like. */
   readonly isDisclaimer: (line: string) => boolean;
-  /** The domain of the sender's address; '' when there is none. */
-  readonly senderDomain: string;
+  /** Whether a line is the name of a product and nothing else. */
+  readonly isProduct: (line: string) => boolean;
+  /** Whether a text says that the answers stand below it. */
+  readonly pointsBelow: (text: string) => boolean;
+  readonly sender: Sender;
 };
 
 /** Letters above a forward that are still no more than a covering note. */
@@ -58,12 +72,20 @@ function divide(lines: readonly Line[], options: SeparateOptions, depth: Depth):
   const { old } = result;
   let signature = false;
   let inHistory = false;
+  /** Once something is quoted, what stands behind ">" further down is quoted too. */
+  let quotes = !depth.signatures;
+  let said = false;
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index];
     if (!line) break;
     if (line.mark === undefined && !isBlank(line)) inHistory = false;
     if (line.quoted) {
       signature = false;
+      if (quotes) continue;
+      const run = quotedRun(lines, index);
+      quotes = !said || !isPasted(lines.slice(index, index + run));
+      if (!quotes) takeBack(result, index, run);
+      index += run - 1;
       continue;
     }
     const mark = markOf(lines, index, options) ?? (inHistory ? null : markOfHtml(lines, index));
@@ -74,6 +96,7 @@ function divide(lines: readonly Line[], options: SeparateOptions, depth: Depth):
       if (mark.kind === 'wrote' && above && isNameAbove(above, line) && !options.isFilledIn(above.text))
         old[index - 1] = true;
       if (mark.kind === 'wrote' && isQuotedBelow(lines, index + mark.count)) {
+        quotes = true;
         old.fill(true, index, index + mark.count);
         index += mark.count - 1;
         signature = false;
@@ -81,7 +104,7 @@ function divide(lines: readonly Line[], options: SeparateOptions, depth: Depth):
       }
       return opensForward(mark, result, index, options, depth)
         ? openForward(result, index, mark, options, depth)
-        : rest(result, index);
+        : rest(result, index, mark, options);
     }
     if (line.mark === 'signature' && depth.signatures) {
       const count = marked(lines, index);
@@ -96,6 +119,7 @@ function divide(lines: readonly Line[], options: SeparateOptions, depth: Depth):
       signature ||
       isRule(line, lines, index, options) ||
       (depth.signatures && isMobileSignature(line.text, options.words));
+    said ||= !old[index] && !isBlank(line);
   }
   return result;
 }
@@ -108,6 +132,7 @@ function markOf(lines: readonly Line[], index: number, options: SeparateOptions)
 }
 
 function foreignMarkAt(lines: readonly Line[], index: number): Mark | null {
+  if (isBareIntroduction(lines[index]?.text.trim() ?? '')) return { kind: 'wrote', count: 1 };
   const count = foreignIntroductionAt(lines, index);
   return count > 0 && isQuotedBelow(lines, index + count) ? { kind: 'wrote', count } : null;
 }
@@ -129,9 +154,24 @@ function marked(lines: readonly Line[], index: number): number {
   return end - index;
 }
 
-function rest(result: Division, from: number): Division {
-  result.old.fill(true, from);
+/** All from a mark on is history, but for a form that the text above says to be filled in there. */
+function rest(result: Division, from: number, mark: Mark, options: SeparateOptions): Division {
+  const { lines, old } = result;
+  const above = textOf(lines.slice(0, from).filter((_, index) => !old[index]));
+  old.fill(true, from);
+  if (above.length > COVERING_NOTE || !options.pointsBelow(above)) return result;
+  const body = endOfHeaders(lines, from + mark.count, options.words);
+  for (const index of filledInBelow(lines, body, options)) old[index] = false;
   return result;
+}
+
+/** Lines behind ">" that the writer pasted. */
+function takeBack({ lines, old }: Division, from: number, count: number): void {
+  for (let index = from; index < from + count; index++) {
+    const line = lines[index];
+    if (line) lines[index] = { ...line, quoted: false };
+    old[index] = false;
+  }
 }
 
 /** Whether the history below a mark is what the mail is about. */

@@ -17,9 +17,11 @@ export function signatureLines({ lines, old }: Separated, name: string): Readonl
   if (wanted.length < shortest || !wanted.includes(' ')) return found;
   for (let at = 1; at < lines.length; at++) {
     const line = lines[at];
-    if (!line || old[at] || line.text.length > 4 * name.length || fold(line.text) !== wanted) continue;
-    found.add(line.text);
+    if (!line || line.quoted || line.text.length > 4 * name.length || fold(line.text) !== wanted) continue;
     const above = lines[at - 1];
+    // The name may have been set aside with its card, the farewell above it was not.
+    if (old[at] && old[at - 1]) continue;
+    found.add(line.text);
     const before = lines[at - 2];
     const isFarewell = above && !isBlank(above) && above.text.trim().length <= LONGEST_FAREWELL;
     if (isFarewell && (!before || isBlank(before))) found.add(above.text);

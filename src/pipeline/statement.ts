@@ -24,11 +24,15 @@ export type Said = {
   readonly unspaced: boolean;
 };
 
+/** The words of an address or a link are names. */
+const ADDRESS = /\bhttps?:\/\/\S{1,500}|[^\s<>(),;:]{1,100}@[^\s<>(),;:]{1,200}/g;
 const SENTENCE = /[。！？؟。।\n]\s*\n|[.!?](?=\s|$|["'”’»)\]])|[。！？؟।]/;
 const CLAUSE = /[,;:，；：、،؛–—…](?=\s|$)|[，；：、،؛]|\s[-–—]\s/;
 
 export function readStatement({ subject, text, enquiry }: Statement, policy: Policy): Said {
-  const original = `${subject}\n\n${enquiry.fields.description?.value ?? ''}\n\n${text}`.slice(0, MAX_CHARACTERS);
+  const original = `${subject}\n\n${enquiry.fields.description?.value ?? ''}\n\n${text}`
+    .slice(0, MAX_CHARACTERS)
+    .replace(ADDRESS, (address) => ' '.repeat(address.length));
   const words = foldWords(original);
   const template = templateOf(policy);
   const tokens: Token[] = [];

@@ -55,6 +55,9 @@ const LEADING =
 const ENUMERATOR = /^[([]?(?:\d{1,2}|[a-zA-Z])[.)\]][\s*_]{0,8}/;
 const BETWEEN = /[\s:：꞉ː=＝|¦→»*_"'?？؟\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
 
+/** Columns that are aligned by spaces. */
+const COLUMN_GAP = /^[ \u00a0]{3}/;
+
 /** "label - value", "label? - value": not the dash that stands for no value. */
 const DASH = /^[-–—]\s{1,6}(?=\S)/;
 
@@ -208,6 +211,7 @@ function separatorAt(text: string, from: number): number {
     else if (depth === 0 && /[:：=＝\t|？?؟]/.test(character)) return at;
     else if (depth === 0 && /[-–—]/.test(character) && /\s/.test(text.charAt(at - 1)) && /\s/.test(text.charAt(at + 1)))
       return at;
+    else if (depth === 0 && at > from && COLUMN_GAP.test(text.slice(at, at + 3))) return at;
   }
   return -1;
 }

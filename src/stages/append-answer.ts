@@ -11,6 +11,8 @@ import type { ReadMailRow } from './read-row.ts';
 
 /** A bare address in answer to our question is an answer; it is a little less sure than a labelled one. */
 const BARE_ANSWER_CONFIDENCE = 0.9;
+/** The reader is as sure as this of what a label or a sentence states. */
+const STATED = 0.8;
 /** What else an account can be found by: our question offers these in the super admin's place. */
 const KEYS = ['customerEmail', 'zuid', 'zoid', 'zgid', 'serviceOrganisationId'] as const satisfies readonly FieldName[];
 const ADDRESSES = /[\p{L}\p{N}._%+'-]{1,64}@[\p{L}\p{N}.-]{1,253}\.[\p{L}]{2,24}/gu;
@@ -62,14 +64,15 @@ async function append(ctx: Context, mail: ReadMailRow, ticketId: number): Promis
   });
 }
 
-/** The keys an answer gives that the ticket has not, or has otherwise; what an associate filled in stays. */
+/**
+ * The keys an answer states that the ticket has not, or has otherwise; what an associate filled in stays. An address that only
+ * stands there is none: it may be a signature's.
+ */
 function newKeys(answer: Enquiry, known: Enquiry): Enquiry['fields'] {
-  const given = KEYS.filter(
-    (key) =>
-      answer.fields[key] &&
-      answer.fields[key].value !== known.fields[key]?.value &&
-      known.fields[key]?.by !== 'associate',
-  );
+  const given = KEYS.filter((key) => {
+    const [said, before] = [answer.fields[key], known.fields[key]];
+    return said && said.confidence >= STATED && said.value !== before?.value && before?.by !== 'associate';
+  });
   return Object.fromEntries(given.map((key) => [key, answer.fields[key]]));
 }
 

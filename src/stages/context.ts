@@ -6,8 +6,11 @@ import type { Templates } from '../pipeline/reply-template.ts';
 import type { Policy } from '../policy.ts';
 import type { Clock, LicenceDirectory, MailSender, PartnerRegister, Queue } from '../ports.ts';
 
-/** Reads a mail's bytes away from this thread, within limits (I6). Throws IntakeError `permanent` for what cannot be read at all. */
-export type ReadMail = (raw: Buffer) => Promise<{ mail: ParsedMail; enquiry: Enquiry }>;
+/**
+ * Reads a mail's bytes away from this thread, within limits (I6); `pastLimit` names the limit it broke, else null. Throws
+ * IntakeError `permanent` for what cannot be read at all.
+ */
+export type ReadMail = (raw: Buffer) => Promise<{ mail: ParsedMail; enquiry: Enquiry; pastLimit: string | null }>;
 
 /**
  * `policy` and `templates` are those in force when they are asked for: a reload exchanges them. Work that must be done under

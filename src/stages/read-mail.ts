@@ -30,8 +30,15 @@ async function readOne(
   raw: Buffer | undefined,
 ): Promise<mails.Reading | null> {
   try {
-    const { mail, enquiry } = await ctx.read(raw ?? (await mails.originalOf(ctx.db, id)));
-    return { id, mail, enquiry };
+    const { mail, enquiry, pastLimit } = await ctx.read(raw ?? (await mails.originalOf(ctx.db, id)));
+    if (pastLimit === null) return { id, mail, enquiry };
+    ctx.log.warn({ mail: id, cause: pastLimit }, 'quarantined');
+    // What its headers say is kept, so that a person sees whose mail it is.
+    await ctx.db.transaction().execute(async (tx) => {
+      await mails.keepReadings(tx, [{ id, mail, enquiry }]);
+      await mails.setAside(tx, id, 'quarantined', pastLimit);
+    });
+    return null;
   } catch (error) {
     if (verdictOf(error) !== 'permanent') throw error;
     ctx.log.warn({ mail: id, cause: messageOf(error) }, 'quarantined');

@@ -1,10 +1,12 @@
 /** The stages themselves on real servers, where a test must hold time still, or break something at an exact moment. */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createReaderPool } from '../../src/adapters/reader-pool.ts';
 import { assemble } from '../../src/assemble.ts';
 import { readConfig } from '../../src/config.ts';
 import { IntakeError } from '../../src/errors.ts';
 import { type Instance, openInstance } from '../../src/ledger/leases.ts';
+import { listQuarantine } from '../../src/ledger/quarantine.ts';
 import type { MailSender } from '../../src/ports.ts';
 import type { Context } from '../../src/stages/context.ts';
 import { decideAgain } from '../../src/stages/decide-again.ts';
@@ -54,12 +56,30 @@ async function replyId(id: string): Promise<number> {
   return Number(reply?.id);
 }
 
+const mailState = async (id: number): Promise<string | undefined> =>
+  (await world.query<{ state: string }>(`select state from mail where id = ${id}`))[0]?.state;
+
 const acceptedFor = (id: string): number =>
   world.accepted().filter(({ parsed }) => parsed.inReplyTo === `<${id}>`).length;
 const decisionsOn = async ({ id }: TicketSeen): Promise<string[]> =>
   (await world.query<{ trigger: string }>(`select trigger from decision where ticket_id = ${id} order by id`)).map(
     ({ trigger }) => trigger,
   );
+
+it('a mail past a limit of the reader is quarantined with its cause, and with what its headers say', async () => {
+  const pool = createReaderPool({ policy: ctx.policy, threads: 1, limits: { bytes: 100 } });
+  const id = await store({ id: 'past@limit.example', says: 'nothing' });
+  await decideMail({ ...ctx, read: (raw) => pool.read(raw) }, id);
+  await pool.close();
+  expect(await listQuarantine(ctx.db, id)).toMatchObject([
+    {
+      because: expect.stringMatching(/bytes, more than 100/),
+      from: expect.stringContaining('@'),
+      subject: expect.anything(),
+    },
+  ]);
+  expect(await mailState(id)).toBe('quarantined');
+});
 
 describe('while the licence directory cannot be asked', () => {
   it('a ticket is made at once, provisionally, and nobody is told anything; when it answers, all follows', async () => {

@@ -27,9 +27,10 @@ function words(language: string) {
     yes: [`yes-${language}`],
     no: [`no-${language}`],
     ...{ hints: [], greetings: [], closings: [], wrote: [], originalMessage: [], forwardedMessage: [] },
-    ...{ historyHeaders: [], outOfOffice: [], superadmin: [], unsure: [], placeholders: [], mobileSignatures: [] },
+    ...{ historyHeaders: [], outOfOffice: [], absence: [], below: [] },
+    ...{ superadmin: [], unsure: [], placeholders: [], mobileSignatures: [] },
     ...{ copulas: [], negations: [], commonWords: [], requestTypes: {}, natures: {}, severities: {}, weekends: [] },
-    ...{ reproduces: [], notReproduces: [], disclaimers: [], impact: {} },
+    ...{ reproduces: [], notReproduces: [], unaffected: [], disclaimers: [], impact: {} },
   };
 }
 

@@ -56,6 +56,38 @@ it('an answer below its question is no label, however like one', async () => {
   expect(fields.reproducible?.value).toBe('no');
 });
 
+it('columns that spaces align, known label or not', async () => {
+  const { fields } = await read(
+    'Zoho product            Zoho Cliq\nDescription             It is slow.\nThings we attempted     cleared the cache\nZUID                    650664019',
+  );
+  expect(fields.description?.value).toBe('It is slow.');
+  expect(fields.troubleshooting?.value).toBe('cleared the cache');
+  expect(fields.zuid?.value).toBe('650664019');
+});
+
+it.each([
+  ['ZUID 650771204', '650771204'],
+  ['ZUID 650771204 is the one that cannot log in', undefined],
+])('a value ends before an id on a line of its own: %s', async (line, zuid) => {
+  const { fields } = await read(`Product: Zoho Cliq\nTroubleshooting: looked at the roles\n${line}`);
+  expect(fields.troubleshooting?.value).toBe(zuid ? 'looked at the roles' : `looked at the roles\n${line}`);
+  if (zuid) expect(fields.zuid).toMatchObject({ value: zuid, source: { label: 'ZUID' } });
+});
+
+it.each([
+  ["What's wrong", 'description'],
+  ['Qué ha pasado', 'description'],
+  ['Na czym polega problem', 'description'],
+  ['Keluhan', 'description'],
+  ['Déjà fait de notre côté', 'troubleshooting'],
+  ['Was wurde bisher versucht', 'troubleshooting'],
+  ['Что уже пробовали', 'troubleshooting'],
+  ['試した対応', 'troubleshooting'],
+])('a label as people say it: %s', async (label, field) => {
+  const { fields } = await read(`ZUID: 650456410\n${label}: one, two and three`);
+  expect(fields[field as 'description']).toMatchObject({ value: 'one, two and three', confidence: 0.98 });
+});
+
 it('a label that begins with an abbreviation', async () => {
   const { fields } = await read('ZGID: 655900112\nTel. e-mail of the super admin account: a@client.example');
   expect(fields.superadminEmail).toMatchObject({ value: 'a@client.example', source: { label: expect.any(String) } });
@@ -64,7 +96,7 @@ it('a label that begins with an abbreviation', async () => {
 it('who wrote a forwarded mail is surer than a stranger in a text: the account may be found by that domain', async () => {
   const forwarded = 'From: Ann <ann@client.example>\nDate: 3 March 2025\nSubject: x\nTo: Sam\n\nIt fails.';
   const { fields } = await read(`---------- Forwarded message ---------\n${forwarded}`, 'Fwd: x');
-  expect(fields.customerEmail).toMatchObject({ value: 'ann@client.example', confidence: 0.7 });
+  expect(fields.customerEmail).toMatchObject({ value: 'ann@client.example', confidence: 0.85 });
 });
 
 it('a guessed label is never as certain as a known one', async () => {

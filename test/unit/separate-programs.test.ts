@@ -115,6 +115,16 @@ function fromText(text: string, subject = 'Re: Request') {
   expect(words(`${result.text}\n${result.quoted}`)).toEqual(words(text));
   return result.text;
 }
+function fromRachel(
+  text: string,
+  subject = 'Re: Request',
+  sender = 'rachel@northwind-it.example',
+  name = 'Rachel Boyd',
+) {
+  const result = layOut({ text, html: '' }, subject, reading, sender, name).text();
+  expect(words(`${result.text}\n${result.quoted}`)).toEqual(words(text));
+  return result.text;
+}
 const fromHtml = (html: string, subject = 'Re: Request') =>
   layOut({ text: '', html }, subject, reading, 'sam@partner.example').html().text;
 
@@ -206,40 +216,39 @@ describe('answers', () => {
   });
 });
 
-describe('signatures', () => {
-  it.each(['gmail_signature', 'moz-signature', 'x_gmail_signature'])('of class %s', (name) => {
-    expect(fromHtml(`<div>${NEW}</div><div class="${name}">Sam Lee<br>+34 600 123 456</div>`)).toBe(NEW);
-  });
+describe('history of other programs', () => {
+  const old = 'From: Zoho <z@b.example>\nSent: Monday, 3 March 2025 10:00\nTo: Sam\nSubject: Request';
+  const form = 'Customer email: jane@client.example\n\nZoho product name: Zoho Desk\nZUID:\n\nZoho Support';
 
-  it.each(['Signature', 'AppleMailSignature', 'ms-outlook-mobile-signature', 'x_Signature'])('of id %s', (id) => {
-    expect(fromHtml(`<div>${NEW}</div><div id="${id}">Sam Lee</div>`)).toBe(NEW);
-  });
-
-  it('that is filled in is text: people type below their card', () => {
-    expect(fromHtml('<div class="gmail_signature">Product: Zoho CRM<br>ZOID: 76006415</div>')).toContain(
-      'ZOID: 76006415',
+  it('a form filled in below Outlook’s header block is new where the note above says so', () => {
+    expect(fromRachel(`I filled it in below.\n\n${old}\n\n${form}`).replace(/\n+/g, '|')).toBe(
+      'I filled it in below.|Customer email: jane@client.example|Zoho product name: Zoho Desk',
     );
-    expect(fromHtml('<p>Hello</p><div id="Signature">Sam<br>ZOID: 76006415</div>')).toContain('76006415');
+    expect(fromRachel(`It works now.\n\n${old}\n\n${form}`)).toBe('It works now.');
+    expect(fromRachel(`See below.\n\n${old}\n\nHello,\n\n${old}\n\n${form}`)).toBe('See below.');
   });
 
-  it('below a sign-off: the card goes, the sign-off stays', () => {
-    expect(
-      fromText(
-        `The reports do not load.\n\nKind regards,\nSam Lee\nSenior Consultant\nTel. +34 600 123 456\nsam@partner.example`,
-      ),
-    ).toBe('The reports do not load.\n\nKind regards,');
-    expect(fromText(`Los informes fallan.\n\nSaludos cordiales\n\nSam Lee\nwww.partner.example`)).toBe(
-      'Los informes fallan.\n\nSaludos cordiales',
+  it('"RES:" is an answer, "ENC:" a forward', () => {
+    expect(fromRachel(`Bom dia\n\n${old}\n\nAntes.`, 'RES: Pedido')).toBe('Bom dia');
+    expect(fromRachel(`Bom dia\n\n${old}\n\nAntes.`, 'ENC: Pedido')).toContain('Antes.');
+  });
+
+  it('Yandex, whose blockquote has no mark', () => {
+    const html =
+      '<div>New.</div><div>17.11.2026, 09:12, "Zoho" &lt;z@b.example&gt;:</div><blockquote><p>Old.</p></blockquote>';
+    expect(fromHtml(html)).toBe('New.');
+    expect(fromRachel('On 17.11.2026, 09:12 this went to Jane <jane@b.example>:\nno answer yet.')).toContain(
+      'no answer',
     );
   });
 
   it.each([
-    ['another address', 'Thanks,\nSam Lee, +34 600 123 456\nowner@client.example'],
-    ['a label', 'Thanks,\n+34 600 123 456\nZOID: 76006415'],
-    ['a question', 'Thanks,\nSam\nwww.partner.example\nCan you call?'],
-    ['no card', 'Thanks\nIt works now'],
-    ['a bare number', 'Thanks\n650456410'],
-  ])('is none with %s', (_, text) => {
-    expect(fromText(text)).toBe(text);
+    "Galaxy'imden gönderildi",
+    'Enviado do meu Galaxy',
+    'Obter o Outlook para iOS',
+    '내 갤럭시에서 보냄',
+    'Sent from Galaxy',
+  ])('a telephone adds "%s"', (line) => {
+    expect(fromRachel(`New.\n\n${line}`)).toBe('New.');
   });
 });
