@@ -14,7 +14,7 @@ export async function policyExplain(files: readonly string[], options: { json?: 
   const config = readConfig(process.env);
   const policy = loadPolicy(config.policyDir);
   const ctx: ConsultContext = { policy, ...openDirectories(config), now: () => new Date() };
-  const pool = createReaderPool({ policy, pastLimit: 'by-hand', threads: 1 });
+  const pool = createReaderPool({ policy, threads: 1 });
   const failures: string[] = [];
   try {
     for (const file of files) {

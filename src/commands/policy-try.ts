@@ -64,7 +64,7 @@ export async function policyTry(folder: string, options: TryOptions): Promise<vo
 type Side = { readonly ctx: ConsultContext; readonly pool: ReaderPool | null };
 
 function openPool(policy: Policy, resources: AsyncDisposableStack): ReaderPool {
-  const pool = createReaderPool({ policy, pastLimit: 'by-hand', threads: 1 });
+  const pool = createReaderPool({ policy, threads: 1 });
   resources.defer(() => pool.close());
   return pool;
 }
