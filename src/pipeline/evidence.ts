@@ -42,12 +42,11 @@ export function weigh(heard: Heard, enquiry: Enquiry, policy: Policy): Evidence 
     weights.sure * Math.min(1, lost.length) +
     (everyoneFails.length > 0 ? weights.likely + weights.everyone : 0);
   const moderate = weights.sure * distinct([...S2, ...fewOut]).length + likely;
-  const reproducible = enquiry.fields.reproducible?.value;
-  const seen = reproducible === 'yes' ? weights.reproduced : reproducible === 'no' ? weights.notReproduced : 0;
+  const unseen = enquiry.fields.reproducible?.value === 'no' ? weights.notReproduced : 0;
   const unaffected = heard.of('unaffected')[0]?.said ?? null;
   return {
     S1: severe,
-    S2: moderate === 0 || unaffected !== null ? 0 : Math.max(0, moderate + seen),
+    S2: moderate === 0 || unaffected !== null ? 0 : Math.max(0, moderate + unseen),
     words: {
       S1: distinct([...S1, ...lost, ...everyoneFails]),
       S2: distinct([...S2, ...fewOut, ...fails, ...heard.of('lost')]),

@@ -19,6 +19,7 @@ export type Heard = {
 
 /** A negation speaks of what follows within so many words of the same clause. */
 const NEGATION_REACH = 3;
+const NEXT_WORD = 1;
 /** Of these the reverse can be said. */
 const DENIABLE = new Set<Table>(['S1', 'S2', 'weekends', 'everyone', 'fails', 'lost', 'shouting', 'unaffected']);
 
@@ -142,7 +143,9 @@ function separate(hits: readonly Hit[], said: Said): { hit: Hit; denied: boolean
   const denials = hits.filter(({ table }) => table === 'denies');
   const negations = hits.filter(({ table }) => table === 'negates');
   const negating = new Set(negations.flatMap(({ start, end }) => range(start, end)));
-  const reach = said.unspaced ? NEGATION_REACH * 2 : NEGATION_REACH;
+  // "Not all users", but "does not work for all users".
+  const reachOf = ({ table }: Hit): number =>
+    (table === 'everyone' ? NEXT_WORD : NEGATION_REACH) * (said.unspaced ? 2 : 1);
   const overs = hits.filter(({ table }) => table === 'over');
   const isDenied = (hit: Hit): boolean => {
     if (!DENIABLE.has(hit.table)) return false;
@@ -153,7 +156,7 @@ function separate(hits: readonly Hit[], said: Said): { hit: Hit; denied: boolean
       start < hit.end && end > hit.start && own.every((index) => index >= start && index < end);
     if (denials.some(denies)) return true;
     if (own.length > 0) return false;
-    for (let index = hit.start - 1; index >= 0 && index >= hit.start - reach; index--) {
+    for (let index = hit.start - 1; index >= 0 && index >= hit.start - reachOf(hit); index--) {
       if (['.', ','].includes(said.tokens[index]?.text ?? '.')) return false;
       if (negating.has(index)) return true;
     }

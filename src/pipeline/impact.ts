@@ -94,7 +94,7 @@ function outweighs(
 ): boolean {
   if (nature === 'escalation' || nature === 'product-limitation') return true;
   // What was reproduced is a fault, whatever else is said of it.
-  const seen = enquiry.fields.reproducible?.value === 'yes' ? weights.sure : 0;
+  const seen = enquiry.fields.reproducible?.value === 'yes' ? weights.reproduced : 0;
   const failure = evidence.S1 + evidence.S2 + seen;
   if (nature === 'feature-request') return evidence.S1 <= weights.S1From;
   const said = weights.sure * Math.min(MOST_SAID, hits);
