@@ -114,7 +114,9 @@ export async function assemble(config: Config, resources: AsyncDisposableStack):
     },
     ...directories,
     queue,
-    read: rules.read,
+    get read() {
+      return rules.read;
+    },
     senders,
     threadSecret: await threadSecret(ledger.db),
     escalationDesk: config.escalationDesk,

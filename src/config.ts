@@ -3,11 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { messageOf, UserError } from './errors.ts';
 import { MAILBOX_NAMES, type MailboxName } from './model.ts';
+import { isMailAddress } from './pipeline/mail-address.ts';
 
 export const PROJECT_ROOT = resolve(import.meta.dirname, '..');
 const DEFAULT_CONSOLE_PORT = 8025;
-/** One plain mail address. */
-const ADDRESS = /^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()[\]\\]{1,253}$/;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
 
 export type Endpoint = { readonly url: URL; readonly password: string | null };
@@ -189,7 +188,7 @@ function date(env: Env, name: string): Date | null {
 function address(env: Env, name: string): string | null {
   const value = env[name]?.trim();
   if (!value) return null;
-  if (!ADDRESS.test(value))
+  if (!isMailAddress(value))
     throw new UserError(`${name}: "${value}" is not a mail address: write it as desk@vendor.example`);
   return value.toLowerCase();
 }

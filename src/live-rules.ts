@@ -9,7 +9,7 @@ export type LiveRules = {
   /** The rules in force now. */
   readonly policy: Rules['policy'];
   readonly templates: Rules['templates'];
-  /** Reads a mail with the words of the policy in force when it is handed over. */
+  /** Reads mails with the words of the policy in force when it is asked for, also after a reload. */
   readonly read: ReadMail;
   /** Reads both folders again. What is wrong with them is logged, and the rules in force stay. @returns whether they are new. */
   reload(): boolean;
@@ -24,13 +24,27 @@ export function openLiveRules(folders: RuleFolders, log: Logger): LiveRules {
   const draining = new Set<Promise<void>>();
 
   /** The threads were given their policy once: a new policy needs new ones, and the old ones end when their mails are read. */
-  function exchange(next: ReaderPool): void {
-    const drained = pool
+  function drain(old: ReaderPool): void {
+    const drained = old
       .close()
       .catch((error: unknown) => log.warn({ cause: messageOf(error) }, 'ending reader threads'))
       .then(() => void draining.delete(drained));
     draining.add(drained);
+  }
+
+  function exchange(next: ReaderPool): void {
+    drain(pool);
     pool = next;
+  }
+
+  /** Work that began under a policy that was replaced meanwhile ends under it: rare, so it gets a thread of its own. */
+  async function readOnce(policy: Rules['policy'], raw: Buffer): ReturnType<ReadMail> {
+    const own = createReaderPool({ policy, threads: 1 });
+    try {
+      return await own.read(raw);
+    } finally {
+      drain(own);
+    }
   }
 
   return {
@@ -40,7 +54,10 @@ export function openLiveRules(folders: RuleFolders, log: Logger): LiveRules {
     get templates() {
       return rules.templates;
     },
-    read: (raw) => pool.read(raw),
+    get read() {
+      const { policy } = rules;
+      return (raw: Buffer) => (policy.hash === rules.policy.hash ? pool.read(raw) : readOnce(policy, raw));
+    },
     reload() {
       const was = rules.policy.hash;
       try {

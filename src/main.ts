@@ -63,7 +63,7 @@ program
   .command('mark')
   .description('what was done on a ticket by hand: its deadlines are met by it')
   .argument('<number>')
-  .argument('<what>', 'responded, determined (the cause of the problem is known) or resolved')
+  .argument('<what>', 'responded, determined (the cause of the problem is known), resolved or reopened')
   .option('--at <time>', 'when, as ISO with a zone: 2026-03-02T09:30:00Z; now when left out')
   .action(async (number: string, what: string, options: { at?: string }) =>
     (await import('./commands/mark.ts')).mark(number, what, options),
@@ -93,6 +93,21 @@ quarantine
   .description('make no ticket of it')
   .argument('<id>')
   .action(async (id: string) => (await import('./commands/quarantine.ts')).quarantineDrop(id));
+const outbound = program.command('outbound').description('replies and notices that are held for a person');
+outbound
+  .command('list')
+  .description('all of them, with the reason')
+  .action(async () => (await import('./commands/outbound.ts')).outboundList());
+outbound
+  .command('release')
+  .description('send it after all')
+  .argument('<id>')
+  .action(async (id: string) => (await import('./commands/outbound.ts')).outboundRelease(id));
+outbound
+  .command('drop')
+  .description('never send it')
+  .argument('<id>')
+  .action(async (id: string) => (await import('./commands/outbound.ts')).outboundDrop(id));
 const policy = program.command('policy').description('the rules, as data');
 policy
   .command('check')

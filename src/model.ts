@@ -28,6 +28,8 @@ export const ParsedMail = z.object({
   subject: z.string(),
   /** The Date header as ISO, a claim of the sender: no clock ever starts at it. */
   date: z.string().nullable(),
+  /** Absent unless the sender's mail program marked the mail as important; never obeyed. */
+  priority: z.literal('high').optional(),
   kind: MailKind,
   kindBecause: z.string(),
   /** Whom a mail of ours did not reach: the failed recipient and its status (RFC 3463, "5.1.1"). Null for all but bounces. */
@@ -245,3 +247,36 @@ export const LOOP_HEADER = 'X-Partner-Intake-Loop';
 /** Who did a thing in a ticket's history. */
 export const Actor = z.enum(['daemon', 'associate', 'partner']);
 export type Actor = z.infer<typeof Actor>;
+
+/** What people inside are told of. */
+export type NoticeKind = 'warning' | 'breach' | 'escalation' | 'basic-requests' | 'standstill';
+/** Who of them is told. */
+export type NoticeLevel = 'lead' | 'manager' | 'account-manager';
+/** A ticket as somebody who is told of it needs it. */
+export type NoticeStory = {
+  readonly number: string;
+  readonly subject: string;
+  readonly sender: string;
+  /** Null when nobody in the register knows the sender. */
+  readonly partner: { readonly name: string; readonly tier: string } | null;
+  readonly severity: Severity | null;
+  readonly priorityCustomer: boolean;
+  readonly provisional: boolean;
+  readonly requestNature: string;
+  readonly region: Region;
+  readonly status: string;
+  /** The decision's, by rule. */
+  readonly reasons: readonly { readonly rule: string; readonly because: string }[];
+  readonly deadlines: readonly {
+    readonly what: DeadlineName;
+    readonly commitment: Date;
+    readonly met: Date | null;
+    readonly paused: boolean;
+  }[];
+  readonly history: readonly {
+    readonly at: string;
+    readonly by: string;
+    readonly what: string;
+    readonly because: string;
+  }[];
+};

@@ -26,6 +26,8 @@ export const IMPACT_WORDS = [
   'over',
   /** "not": what follows within three words does not count. */
   'negates',
+  /** "değil", "ではありません": what precedes within three words does not count. */
+  'negatesAfter',
   /** "URGENT": noted, never obeyed. */
   'shouting',
   /** "build the API connection from scratch". */

@@ -24,6 +24,11 @@ export async function doctor(): Promise<void> {
   }
   if (Object.keys(config.mailboxes).length === 0)
     say('note   no mailbox is configured: set MAILBOX_COM and MAILBOX_EU');
+  const [sends] = Object.keys(config.smtp);
+  for (const name of Object.keys(config.mailboxes).filter((one) => !Object.hasOwn(config.smtp, one)))
+    say(
+      `note   mailbox ${name} has no SMTP server: its replies wait; notices go out by ${sends ?? 'no mailbox either'}`,
+    );
   say(wrong === 0 ? 'Everything that is configured works.' : `${wrong} of the above must be mended.`);
   if (wrong > 0) process.exitCode = 1;
 }

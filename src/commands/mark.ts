@@ -9,7 +9,7 @@ import { parseTicketNumber, say, withLedger } from './support.ts';
 const zonedTime = z.iso.datetime({ offset: true });
 const isMark = (what: string): what is (typeof MARKS)[number] => MARKS.some((mark) => mark === what);
 
-/** `mark NUMBER responded|determined|resolved [--at ISO]`: what an associate did. */
+/** `mark NUMBER responded|determined|resolved|reopened [--at ISO]`: what an associate did. */
 export async function mark(number: string, what: string, options: { at?: string }): Promise<void> {
   const ticketId = parseTicketNumber(number);
   if (!isMark(what)) throw new UsageError(`${what} is no mark: it is ${MARKS.join(', ')}`);

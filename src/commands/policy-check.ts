@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readConfig } from '../config.ts';
 import { UserError } from '../errors.ts';
+import { notesOf } from '../policy/notes.ts';
 import { loadRules } from '../rules.ts';
 import { runCases } from './policy-cases.ts';
 import { say } from './support.ts';
@@ -13,4 +14,5 @@ export async function policyCheck(): Promise<void> {
   if (failures.length > 0)
     throw new UserError(`${failures.length} differences in ${count} cases:\n${failures.join('\n')}`);
   say(`policy ${policy.hash} is valid, ${count} cases decide as they say`);
+  for (const note of notesOf(policy, templates)) say(`note: ${note}`);
 }

@@ -1,5 +1,5 @@
 /** Tickets as a table for people at a terminal. */
-import type { TicketView } from '../ledger/views.ts';
+import { LATE_ANSWER_TAG, type TicketView } from '../ledger/views.ts';
 import { nextDue } from '../pipeline/clock-words.ts';
 
 const REASON_WIDTH = 60;
@@ -19,10 +19,16 @@ const columns: readonly [string, (ticket: TicketView, now: Date) => string][] = 
   ['region', (ticket) => ticket.region],
   ['lang', (ticket) => ticket.enquiry.language],
   ['subject', (ticket) => cut(ticket.subject, SUBJECT_WIDTH)],
-  ['due', (ticket, now) => (ticket.status === 'open' ? nextDue(ticket.clock, now) : ticket.status)],
+  ['due', (ticket, now) => dueOf(ticket, now)],
   ['because', (ticket) => cut(decidingReason(ticket), REASON_WIDTH)],
   ['reply', (ticket) => ticket.replies.map((reply) => `${reply.kind} (${reply.state})`).join(', ') || '-'],
 ];
+
+/** A resolved ticket that was answered since is the one thing here that nothing else would bring up. */
+const dueOf = ({ status, clock, decision }: TicketView, now: Date): string =>
+  status === 'open'
+    ? nextDue(clock, now)
+    : `${status}${decision.tags.includes(LATE_ANSWER_TAG) ? ', answered since' : ''}`;
 
 /** Rules that can decide a severity, the strongest first. */
 const DECIDING = [/^severity\.signals\./, /^severity\.non-technical$/, /^severity\.default$/];

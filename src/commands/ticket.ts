@@ -1,4 +1,4 @@
-import { showTicket } from '../ledger/views.ts';
+import { LATE_ANSWER_TAG, showTicket } from '../ledger/views.ts';
 import { clockLines } from '../pipeline/clock-words.ts';
 import { noSuchTicket, parseTicketNumber, say, sayJson, withLedger } from './support.ts';
 
@@ -18,7 +18,10 @@ type Shown = NonNullable<Awaited<ReturnType<typeof showTicket>>>;
 function readable(shown: Shown, now: Date): string {
   const due = clockLines(shown.clock, now).map((line) => `  ${line}`);
   return [
-    `${shown.number}  ${shown.subject}`,
+    `${shown.number}  ${shown.subject}${shown.status === 'open' ? '' : ` (${shown.status})`}`,
+    ...(shown.decision.tags.includes(LATE_ANSWER_TAG)
+      ? ['the partner wrote again after it was resolved: look, and reopen it with partner-intake mark']
+      : []),
     `from ${shown.from} (${shown.partner ?? 'partner unverified'}), mailbox ${shown.mailboxes.join(' and ')}, ${shown.createdAt}`,
     `severity ${shown.severity ?? 'none'}${shown.provisional ? ' (provisional)' : ''}${shown.priorityCustomer ? ', Priority Customer - Large User Account' : ''}, ${shown.requestNature}, region ${shown.region}`,
     `super admin ${shown.superadminEmail ?? 'missing'}`,

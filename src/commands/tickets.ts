@@ -12,7 +12,8 @@ export async function tickets(options: { json?: boolean; limit?: string }): Prom
   const limit = options.limit === undefined ? {} : { limit: Number(options.limit) };
   await withLedger(async ({ db }) => {
     const all = await listTickets(db, limit);
-    if (options.json) for (const { reasons: _, enquiry: __, decision: ___, ...ticket } of all) sayJson(ticket);
+    if (options.json)
+      for (const { reasons: _, enquiry: __, decision: ___, clock: ____, ...ticket } of all) sayJson(ticket);
     else say(all.length > 0 || limit.limit === 0 ? ticketTable(all, new Date()) : 'No tickets yet.');
   });
 }

@@ -96,6 +96,27 @@ const checks: readonly { query: string; say: (id: number) => string }[] = [
     say: (id) => `notice mail ${id} tells its recipient of nothing that was noted`,
   },
   {
+    query: `select n.id from notice n where n.addressed
+            and not exists (select from notice_recipient r where r.notice_id = n.id)`,
+    say: (id) => `notice ${id} is called addressed, but to nobody`,
+  },
+  {
+    query: `select r.id from reply r where r.kind = 'notice' and r.state = 'held' and r.updated_at < now() - interval '1 day'`,
+    say: (id) => `notice mail ${id} is held for more than a day: partner-intake outbound release ${id}, or drop ${id}`,
+  },
+  {
+    query: `select r.id from reply r where r.kind = 'notice' and r.state = 'intended' and r.attempts = 0
+            and r.updated_at < now() - interval '1 hour'`,
+    say: (id) => `notice mail ${id} has not been tried for an hour: is there an SMTP server for its mailbox?`,
+  },
+  {
+    query: `select distinct d.ticket_id as id from deadline d where d.breached_at is not null and not exists (
+              select from notice n where n.level = 'lead' and n.kind in ('breach', 'standstill')
+                and n.created_at >= d.breached_at
+                and (n.ticket_id = d.ticket_id or n.tickets @> to_jsonb(d.ticket_id)))`,
+    say: (id) => `ticket ${ticketNumber(id)} has a missed commitment, but no lead was to be told`,
+  },
+  {
     query: `select t.id from ticket t where t.escalation = 'told' and not exists (
               select from notice n where n.ticket_id = t.id and n.kind = 'escalation')`,
     say: (id) => `ticket ${ticketNumber(id)} is called escalated, but nobody was to be told`,

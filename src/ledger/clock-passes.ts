@@ -32,6 +32,18 @@ export async function unaskedTickets(db: Db): Promise<number[]> {
   return rows.map(({ ticket_id }) => ticket_id);
 }
 
+/** Tickets that have waited for the partner since before `before`. */
+export async function longPausedTickets(db: Db, before: Date): Promise<number[]> {
+  const rows = await db
+    .selectFrom('pause')
+    .select('ticket_id')
+    .distinct()
+    .where('until_at', 'is', null)
+    .where('from_at', '<=', before)
+    .execute();
+  return rows.map(({ ticket_id }) => ticket_id);
+}
+
 /** Takes the right to make a pass for as long as the transaction lasts; false when another process has it. */
 export async function takePass(tx: Tx): Promise<boolean> {
   const { rows } = await sql<{ taken: boolean }>`

@@ -1,6 +1,6 @@
 /** The commitment clock's rows: deadlines, pauses, and the calendars they count by. All writing needs the lock on the ticket. */
 import { type Selectable, sql } from 'kysely';
-import { DEADLINE_NAMES, type DeadlineName, type Decision } from '../model.ts';
+import { DEADLINE_NAMES, type DeadlineName, type Decision, type ReplyKind } from '../model.ts';
 import type { Calendar } from '../pipeline/business-time.ts';
 import type { Tables, Tx } from './schema.ts';
 import { jsonText, plainText } from './text.ts';
@@ -140,8 +140,54 @@ export async function endPause(tx: Tx, id: number, until: Date, because: string)
     .execute();
 }
 
+/** Sets the status; what was written after an earlier one has been seen by whoever sets it. */
 export async function setStatus(tx: Tx, ticketId: number, status: string): Promise<void> {
-  await tx.updateTable('ticket').set({ status, updated_at: sql`now()` }).where('id', '=', ticketId).execute();
+  await tx
+    .updateTable('ticket')
+    .set({ status, answered_after_resolved: null, updated_at: sql`now()` })
+    .where('id', '=', ticketId)
+    .execute();
+}
+
+/** The partner wrote on a resolved ticket: shown until an associate has looked. */
+export async function noteLateAnswer(tx: Tx, ticketId: number, at: Date): Promise<void> {
+  await tx
+    .updateTable('ticket')
+    .set({ answered_after_resolved: at, updated_at: sql`now()` })
+    .where('id', '=', ticketId)
+    .execute();
+}
+
+export type Asked = {
+  readonly ticketId: number;
+  readonly replyId: number;
+  readonly kind: ReplyKind;
+  readonly at: Date;
+};
+
+/** The last reply to the partner on each of these tickets, where it went out or is about to. */
+export async function lastReplies(tx: Tx, ids: readonly number[]): Promise<Asked[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql<Asked>`
+    select distinct on (ticket_id) ticket_id as "ticketId", id as "replyId", kind, created_at as at
+    from reply where ticket_id = any(${[...ids]}::bigint[]) and state in ('intended', 'sending', 'sent')
+    order by ticket_id, id desc`.execute(tx);
+  return rows;
+}
+
+/** The reply of ours that came back: by its Message-ID, else the last question to that address that a ticket waits on. */
+export async function bouncedReply(
+  tx: Tx,
+  { messageId, recipient }: { readonly messageId: string | null; readonly recipient: string | null },
+): Promise<{ id: number; ticketId: number } | undefined> {
+  const { rows } = await sql<{ id: number; ticketId: number }>`
+    select reply.id, reply.ticket_id as "ticketId" from reply
+    where reply.ticket_id is not null and (
+      btrim(message_id, '<>') = btrim(${messageId}::text, '<>')
+      or (lower(recipient) = lower(${recipient}::text)
+        and exists (select from pause where pause.reply_id = reply.id and until_at is null)))
+    order by btrim(message_id, '<>') = btrim(${messageId ?? ''}::text, '<>') desc, reply.id desc limit 1`.execute(tx);
+  return rows[0];
 }
 
 /** Of the replies that pauses wait for, those that a person holds or nobody could send. */

@@ -6,6 +6,7 @@ export * as events from './events.ts';
 export * as mailboxes from './mailboxes.ts';
 export * as mails from './mails.ts';
 export * as notices from './notices.ts';
+export * as outbound from './outbound.ts';
 export * as replies from './replies.ts';
 export * as stories from './stories.ts';
 export * as tickets from './tickets.ts';

@@ -102,11 +102,12 @@ export async function setAside(
   id: number,
   state: 'suppressed' | 'quarantined',
   because: string,
-): Promise<void> {
-  await inTransaction(db, async (tx) => {
+): Promise<boolean> {
+  return await inTransaction(db, async (tx) => {
     const cause = because.slice(0, QUARANTINE_CAUSE_LENGTH);
-    if (await settle(tx, id, { state, because: cause }))
-      await record(tx, [{ mailId: id, what: state, because: cause }]);
+    const settled = await settle(tx, id, { state, because: cause });
+    if (settled) await record(tx, [{ mailId: id, what: state, because: cause }]);
+    return settled;
   });
 }
 

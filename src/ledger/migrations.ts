@@ -128,6 +128,23 @@ const clock: Migration = {
   },
 };
 
+const lateAnswers: Migration = {
+  async up(db: Kysely<unknown>) {
+    const statements = [
+      'alter table ticket add column answered_after_resolved timestamptz',
+      // A partner that was verified was found by its sender's domain; the others are filled in when they are decided again.
+      `update ticket set partner_domain = lower(substring(sender from '[^@]*$'))
+       where partner_domain is null and decision->'partner'->>'verified' = 'true'`,
+    ];
+    for (const statement of statements) await sql.raw(statement).execute(db);
+  },
+};
+
 export const migrations: MigrationProvider = {
-  getMigrations: async () => ({ '0001-first': first, '0002-notices': notices, '0003-clock': clock }),
+  getMigrations: async () => ({
+    '0001-first': first,
+    '0002-notices': notices,
+    '0003-clock': clock,
+    '0004-late-answers': lateAnswers,
+  }),
 };

@@ -1,6 +1,6 @@
 /** What people inside have to be told: breaches, escalations, a partner's many basic requests. Noted once, mailed in a digest. */
 import { sql } from 'kysely';
-import type { MailboxName, Region } from '../model.ts';
+import type { MailboxName, NoticeKind, NoticeLevel, Region } from '../model.ts';
 import { record } from './events.ts';
 import type { Db, Tx } from './schema.ts';
 import { jsonText, plainText } from './text.ts';
@@ -8,11 +8,8 @@ import { jsonText, plainText } from './text.ts';
 /** Names the one advisory lock of the digests. */
 const DIGEST_LOCK = 'partner-intake notice digest';
 
-export type NoticeKind = 'warning' | 'breach' | 'escalation' | 'basic-requests' | 'standstill';
-export type NoticeLevel = 'lead' | 'manager' | 'account-manager';
-
 export type NewNotice = {
-  /** What it is about and which occasion: "breach P-1042 firstResponse". The same key is noted once. */
+  /** What it is about and which occasion: "breach P-1042 firstResponse 2026-03-02T17:00:00.000Z". The same key is noted once. */
   readonly key: string;
   readonly kind: NoticeKind;
   readonly level: NoticeLevel;
@@ -91,6 +88,26 @@ export async function followEscalations(tx: Tx, before: Date, now: Date): Promis
     on conflict (key) do nothing`.execute(tx);
 }
 
+export type ToldEscalation = {
+  /** Occasions so far: the leads were told so often. */
+  readonly times: number;
+  readonly lastAt: Date;
+  /** The last occasion is over: something was answered since, or the managers' turn has come. */
+  readonly over: boolean;
+};
+
+/** What the leads were told of wishes to escalate this ticket; null when nothing. */
+export async function toldEscalation(tx: Tx, ticketId: number): Promise<ToldEscalation | null> {
+  const { rows } = await sql<ToldEscalation>`
+    select count(*) over () as times, created_at as "lastAt",
+      followed or exists (
+        select from deadline where deadline.ticket_id = notice.ticket_id and deadline.met_at >= notice.created_at) as over
+    from notice where ticket_id = ${ticketId} and kind = 'escalation' and level = 'lead'
+    order by id desc limit 1`.execute(tx);
+  const [row] = rows;
+  return row ? { ...row, times: Number(row.times) } : null;
+}
+
 export type OpenNotice = {
   readonly id: number;
   readonly level: NoticeLevel;
@@ -98,30 +115,45 @@ export type OpenNotice = {
   readonly country: string | null;
   readonly recipient: string | null;
   readonly ticketId: number | null;
+  readonly tickets: readonly number[];
 };
 
 /** Notices whose recipients have not been looked up, oldest first. */
 export async function unaddressed(tx: Tx, limit: number): Promise<OpenNotice[]> {
   const { rows } = await sql<OpenNotice>`
-    select notice.id, level, notice.region, recipient, ticket_id as "ticketId",
+    select notice.id, level, notice.region, recipient, ticket_id as "ticketId", notice.tickets,
       coalesce(notice.country, ticket.decision->>'country') as country
     from notice left join ticket on ticket.id = notice.ticket_id
     where not addressed order by notice.id limit ${limit}`.execute(tx);
   return rows;
 }
 
-/** Keeps whom a notice is for; nobody is said in the ticket's history, or the notice would vanish without a word. */
-export async function address(tx: Tx, notice: OpenNotice, recipients: readonly string[]): Promise<void> {
+/**
+ * Keeps whom a notice is for.
+ * @param notTold why nobody of the level itself is told; said in the tickets' histories. Null when somebody is.
+ */
+export async function address(
+  tx: Tx,
+  notice: OpenNotice,
+  recipients: readonly string[],
+  notTold: string | null,
+): Promise<void> {
   await tx.updateTable('notice').set({ addressed: true }).where('id', '=', notice.id).execute();
   if (recipients.length > 0) {
     const rows = recipients.map((recipient) => ({ notice_id: notice.id, recipient }));
     await tx.insertInto('notice_recipient').values(rows).execute();
-    return;
   }
-  if (notice.ticketId === null) return;
-  const because = `escalation.yaml names nobody for ${notice.region}`;
-  await record(tx, [{ ticketId: notice.ticketId, what: `${notice.level} not told`, because }]);
+  if (notTold === null) return;
+  const because = notTold;
+  await record(
+    tx,
+    ticketsOf(notice).map((ticketId) => ({ ticketId, what: `${notice.level} not told`, because })),
+  );
 }
+
+/** The ticket a notice is about, or those of a summary. */
+const ticketsOf = ({ ticketId, tickets }: Pick<OpenNotice, 'ticketId' | 'tickets'>): readonly number[] =>
+  ticketId === null ? tickets : [ticketId];
 
 export type WaitingNotice = {
   readonly id: number;
@@ -156,14 +188,33 @@ export async function waiting(tx: Tx): Promise<WaitingNotice[]> {
     .execute();
 }
 
-export type Mailed = { readonly replyId: number; readonly heldBecause: string | null };
+/** Says once in the tickets' histories that these notices wait, and for what. */
+export async function sayWaiting(
+  tx: Tx,
+  waiting: readonly WaitingNotice[],
+  recipient: string,
+  why: string,
+): Promise<void> {
+  for (const notice of waiting) {
+    const [what, because] = [`${notice.level} notice waits`, plainText(`${recipient}: ${why}: ${notice.because}`)];
+    for (const ticketId of ticketsOf(notice)) {
+      await sql`
+        insert into event (ticket_id, by, what, because)
+        select ${ticketId}::bigint, 'daemon', ${what}, ${because}
+        where not exists (
+          select from event where ticket_id = ${ticketId}::bigint and what = ${what} and because = ${because})`.execute(
+        tx,
+      );
+    }
+  }
+}
 
 /** Ties these notices to the mail that tells them, and says so in their tickets' histories. */
 export async function settle(
   tx: Tx,
   told: readonly WaitingNotice[],
   recipient: string,
-  { replyId, heldBecause }: Mailed,
+  replyId: number,
 ): Promise<void> {
   const ids = told.map(({ id }) => id);
   await tx
@@ -174,10 +225,12 @@ export async function settle(
     .execute();
   await record(
     tx,
-    told.flatMap(({ ticketId, level, because }) => {
-      if (ticketId === null) return [];
-      const state = heldBecause ? 'held' : 'intended';
-      return [{ ticketId, what: `${level} notice ${state}`, because: `${recipient}: ${heldBecause ?? because}` }];
-    }),
+    told.flatMap((notice) =>
+      ticketsOf(notice).map((ticketId) => ({
+        ticketId,
+        what: `${notice.level} notice intended`,
+        because: `${recipient}: ${notice.because}`,
+      })),
+    ),
   );
 }

@@ -11,7 +11,6 @@ export type NewNoticeMail = {
   readonly mailbox: MailboxName;
   readonly recipient: string;
   readonly message: OutgoingMail;
-  readonly heldBecause: string | null;
   readonly now: Date;
 };
 
@@ -28,8 +27,8 @@ export async function intendNotice(tx: Tx, notice: NewNoticeMail): Promise<numbe
       partner_key: '',
       message_id: notice.message.messageId,
       message: jsonText(notice.message),
-      state: notice.heldBecause ? 'held' : 'intended',
-      because: notice.heldBecause,
+      state: 'intended',
+      because: null,
       created_at: notice.now,
     })
     .onConflict((conflict) => conflict.column('message_id').doNothing())
@@ -38,17 +37,17 @@ export async function intendNotice(tx: Tx, notice: NewNoticeMail): Promise<numbe
   return row?.id;
 }
 
-/** When the last notice to this recipient was written, and whether it waits for a person. */
-export async function lastNoticeTo(tx: Tx, recipient: string): Promise<{ at: Date; held: boolean } | null> {
+/** When the last notice to this recipient was written. */
+export async function lastNoticeTo(tx: Tx, recipient: string): Promise<Date | null> {
   const row = await tx
     .selectFrom('reply')
-    .select(['created_at', 'state'])
+    .select('created_at')
     .where(sql`lower(recipient)`, '=', recipient.toLowerCase())
     .where('kind', '=', 'notice')
     .orderBy('created_at', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return row ? { at: row.created_at, held: row.state === 'held' } : null;
+  return row?.created_at ?? null;
 }
 
 export type NewReply = {

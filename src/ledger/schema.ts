@@ -8,6 +8,8 @@ import type {
   MailboxName,
   MailKind,
   MailState,
+  NoticeKind,
+  NoticeLevel,
   ParsedMail,
   Region,
   ReplyKind,
@@ -69,6 +71,8 @@ export interface Tables {
     /** A partner's wish to escalate, and what became of it; null when there was none. */
     escalation: ColumnType<Escalation | null, Escalation | null | undefined, Escalation | null>;
     escalation_because: ColumnType<string | null, string | null | undefined, string | null>;
+    /** When the partner wrote again though it was resolved; null when an associate has looked (reopened it). */
+    answered_after_resolved: ColumnType<Date | null, Date | null | undefined, Date | null>;
     enquiry: Json<Enquiry>;
     decision: Json<Decision>;
     /** The working days of its clock, each with the time from which they count; null until the clock knows the ticket. */
@@ -120,8 +124,8 @@ export interface Tables {
   notice: {
     id: Generated<number>;
     key: string;
-    kind: 'warning' | 'breach' | 'escalation' | 'basic-requests' | 'standstill';
-    level: 'lead' | 'manager' | 'account-manager';
+    kind: NoticeKind;
+    level: NoticeLevel;
     region: Region;
     mailbox: MailboxName;
     ticket_id: number | null;

@@ -1,37 +1,10 @@
 /** A ticket as somebody who is told of it needs it: what it is, what was promised, what happened. */
-import type { DeadlineName, Region, Severity } from '../model.ts';
+import type { NoticeStory } from '../model.ts';
 import { historyOf } from './events.ts';
 import type { Db } from './schema.ts';
 import { ticketNumber } from './tickets.ts';
 
-export type Story = {
-  readonly id: number;
-  readonly number: string;
-  readonly subject: string;
-  readonly sender: string;
-  /** Null when nobody in the register knows the sender. */
-  readonly partner: { readonly name: string; readonly tier: string } | null;
-  readonly severity: Severity | null;
-  readonly priorityCustomer: boolean;
-  readonly provisional: boolean;
-  readonly requestNature: string;
-  readonly region: Region;
-  readonly status: string;
-  /** The decision's reasons, by rule. */
-  readonly reasons: readonly { readonly rule: string; readonly because: string }[];
-  readonly deadlines: readonly {
-    readonly what: DeadlineName;
-    readonly commitment: Date;
-    readonly met: Date | null;
-    readonly paused: boolean;
-  }[];
-  readonly history: readonly {
-    readonly at: string;
-    readonly by: string;
-    readonly what: string;
-    readonly because: string;
-  }[];
-};
+export type Story = NoticeStory & { readonly id: number };
 
 export type Brief = Pick<Story, 'number' | 'subject' | 'severity'>;
 

@@ -127,6 +127,8 @@ export type Redecision = {
   readonly decision: Decision;
   readonly superadmin: { readonly email: string; readonly by: Actor } | null;
   readonly directoryPending: boolean;
+  /** The registered partner's; null leaves what is known. */
+  readonly partnerDomain?: string | null;
   readonly now: Date;
 };
 
@@ -137,8 +139,11 @@ export async function redecide(tx: Tx, change: Redecision): Promise<void> {
     .set({
       enquiry: jsonText(change.enquiry),
       decision: jsonText(change.decision),
-      ...(change.superadmin ? { superadmin_email: change.superadmin.email, superadmin_by: change.superadmin.by } : {}),
+      superadmin_email: change.superadmin?.email ?? null,
+      superadmin_by: change.superadmin?.by ?? null,
       directory_pending: change.directoryPending,
+      // A ticket of an older ledger, or of a sender whose company registered later, does not have it yet.
+      ...(change.partnerDomain ? { partner_domain: change.partnerDomain } : {}),
       updated_at: sql`now()`,
     })
     .where('id', '=', change.ticketId)

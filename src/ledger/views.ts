@@ -25,6 +25,7 @@ export async function listTickets(db: Db, options: { limit?: number; id?: number
       'ticket.enquiry',
       'ticket.created_at',
       'ticket.escalation',
+      'ticket.answered_after_resolved',
     ])
     .orderBy('ticket.id');
   if (options.id !== undefined) query = query.where('ticket.id', '=', options.id);
@@ -48,13 +49,20 @@ export async function listTickets(db: Db, options: { limit?: number; id?: number
     requestNature: row.decision.requestNature,
     status: row.status,
     createdAt: row.created_at.toISOString(),
-    /** As they are now, after pauses and changes; the decision has them as they were decided. */
+    /** As they are now, after pauses and changes. */
     deadlines: deadlinesOf(clocks.get(row.id)) ?? row.decision.deadlines,
     clock: clocks.get(row.id) ?? [],
     replies: replies.get(row.id) ?? [],
     reasons: row.decision.reasons,
     enquiry: row.enquiry,
-    decision: row.escalation ? wished(row.decision) : row.decision,
+    decision: {
+      ...tagged(row.decision, [
+        ...(row.escalation ? ['escalation-wished'] : []),
+        ...(row.answered_after_resolved ? [LATE_ANSWER_TAG] : []),
+      ]),
+      // The clock's, so that nothing shown contradicts it; the ledger keeps them as they were decided.
+      deadlines: deadlinesOf(clocks.get(row.id)) ?? row.decision.deadlines,
+    },
   }));
 }
 
@@ -67,8 +75,14 @@ export async function showTicket(db: Db, id: number) {
   return { ...view, history: await historyOf(db, id), mails: mails.map((mail) => mail.message_id) };
 }
 
-/** A wish to escalate is the ticket's, not a decision's: it stays when the ticket is decided again. */
-const wished = (decision: Decision): Decision => ({ ...decision, tags: [...decision.tags, 'escalation-wished'] });
+/** The partner wrote again on a resolved ticket: an associate has to look. */
+export const LATE_ANSWER_TAG = 'answered-after-resolved';
+
+/** What is the ticket's, not a decision's: it stays when the ticket is decided again. */
+const tagged = (decision: Decision, tags: readonly string[]): Decision => ({
+  ...decision,
+  tags: [...decision.tags, ...tags],
+});
 
 async function mailboxesOf(db: Db, ticketId?: number): Promise<Map<number, string[]>> {
   let query = db

@@ -29,8 +29,7 @@ export type Escalated = {
   /** Its clock runs through weekends: an outage, downtime or a login problem. */
   readonly outage: boolean;
   readonly partnerDomain: string | null;
-  readonly escalation: Escalation | null;
-  /** What is promised and not done, as the clock has it; what waits for the partner is left out. */
+  /** What is promised and not done, as the clock has it; what waits for the partner is left out, unless it was missed before. */
   readonly due: Deadlines;
 };
 
@@ -38,7 +37,7 @@ export type Escalated = {
 export async function lockEscalated(tx: Tx, id: number): Promise<Escalated | undefined> {
   const row = await tx
     .selectFrom('ticket')
-    .select(['id', 'mailbox', 'decision', 'partner_domain', 'escalation', 'calendars'])
+    .select(['id', 'mailbox', 'decision', 'partner_domain', 'calendars'])
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst();
@@ -51,7 +50,6 @@ export async function lockEscalated(tx: Tx, id: number): Promise<Escalated | und
     severity: decision.severity,
     outage: decision.workingTime?.weekendsCount ?? false,
     partnerDomain: row.partner_domain,
-    escalation: row.escalation,
     // Until the clock knows a ticket its first decision says what is due.
     due: row.calendars ? await runningDeadlines(tx, id) : decision.deadlines,
   };
@@ -64,7 +62,8 @@ async function runningDeadlines(tx: Tx, ticketId: number): Promise<Deadlines> {
     .where('ticket_id', '=', ticketId)
     .where('met_at', 'is', null)
     .where('cancelled_at', 'is', null)
-    .where('paused_at', 'is', null)
+    // What had passed before the pause stays missed.
+    .where((eb) => eb.or([eb('paused_at', 'is', null), eb('commitment_at', '<=', eb.ref('paused_at'))]))
     .orderBy('round')
     .execute();
   const due = rows.map((row): [DeadlineName, { target: string; commitment: string }] => [

@@ -23,6 +23,8 @@ export type ClassifyInput = {
     readonly kindBecause: string;
     readonly subject: string;
     readonly text: string;
+    /** The sender marked the mail as important. */
+    readonly priority?: 'high' | undefined;
   };
   readonly enquiry: Enquiry;
   readonly mailbox: MailboxName;
@@ -102,9 +104,7 @@ export function classify(input: ClassifyInput, policy: Policy): Decision {
               because: `the partner's mailbox is ${policy.mailboxes.mailboxes[expected].address}`,
             },
           ]),
-      ...(slaApplies || !isRequest
-        ? []
-        : [{ rule: 'commitment.exempt', because: `${nature.nature}: exempt from the commitment` }]),
+      ...(slaApplies || !isRequest ? [] : [exemption(nature.nature, policy)]),
       ...(reply ? [{ rule: `replies.${reply}`, because: replyBecause[reply] }] : []),
     ],
     deadlines:
@@ -122,6 +122,13 @@ export function classify(input: ClassifyInput, policy: Policy): Decision {
     workingTime,
     policy: policy.hash,
   };
+}
+
+/** Why nothing is promised: the list names the nature, or there is no severity for which anything is. */
+function exemption(nature: Decision['requestNature'], { commitment }: Policy): Reason {
+  if (commitment.exempt.includes(nature))
+    return { rule: 'commitment.exempt', because: `${nature}: exempt from the commitment` };
+  return { rule: 'commitment.severities', because: `${nature}: no severity, so no time is promised` };
 }
 
 type ChosenSeverity = { value: Decision['severity']; byImpact: boolean; reasons: Reason[] };

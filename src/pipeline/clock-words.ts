@@ -43,7 +43,7 @@ export const clockLines = (entries: readonly ClockEntry[], now: Date): string[] 
 /** A promise as a sentence. What has passed is said to have passed, whether the clock has looked yet or not. */
 function clockLine(entry: ClockEntry, now: Date): string {
   const { what, commitment, target, since, zone } = entry;
-  const name = entry.round > 1 ? 'next response' : DEADLINE_WORDS[what];
+  const name = entry.round > 1 && what === 'determination' ? 'next response' : DEADLINE_WORDS[what];
   const by = moment(commitment, zone);
   if (entry.state === 'met')
     return `${name}: done ${moment(since, zone)}, ${entry.kept ? 'in time' : 'too late'}; due by ${by}`;

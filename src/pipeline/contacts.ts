@@ -1,8 +1,7 @@
 /** Whom a notice is for: the region's contacts, chosen by level and country. */
-import type { Region } from '../model.ts';
+import type { NoticeLevel, Region } from '../model.ts';
 import type { Policy } from '../policy.ts';
-
-export type NoticeLevel = 'lead' | 'manager' | 'account-manager';
+import { isMailAddress } from './mail-address.ts';
 
 type Contacts = Policy['escalation']['contacts'][Region]['leads'];
 
@@ -15,11 +14,17 @@ export type Addressed = {
   readonly recipient: string | null;
 };
 
-/** A sane address for an envelope; the register is typed by people. */
-const ADDRESS = /^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()[\]\\]{1,253}$/;
+/** Every address escalation.yaml names. */
+export const isContact = (address: string, { escalation }: Pick<Policy, 'escalation'>): boolean =>
+  Object.values(escalation.contacts).some((lists) =>
+    Object.values(lists).some((list) => list.some((one) => addressOf(one).toLowerCase() === address.toLowerCase())),
+  );
+
+const addressOf = (one: Contacts[number]): string => (typeof one === 'string' ? one : one.email);
 
 /**
- * The addresses to tell, each once, lower case; none when the policy names nobody for that level.
+ * The addresses to tell, each once, lower case. Where nobody is named for the level the region's leads are told: a notice that
+ * reaches nobody is none.
  * @param desk the escalation desk's address: told whenever managers are.
  */
 export function recipientsOf(
@@ -27,7 +32,16 @@ export function recipientsOf(
   { escalation }: Pick<Policy, 'escalation'>,
   desk: string | null,
 ): string[] {
-  if (notice.recipient && ADDRESS.test(notice.recipient)) return [notice.recipient.toLowerCase()];
+  const named = namedFor(notice, { escalation }, desk);
+  if (named.length > 0) return named;
+  const { leads } = escalation.contacts[notice.region];
+  const here = chosenFrom(leads, notice.country, escalation.territories);
+  return unique(here.length > 0 ? here : leads.map(addressOf));
+}
+
+/** Those who are named for the level itself; none when others have to stand in. */
+export function namedFor(notice: Addressed, { escalation }: Pick<Policy, 'escalation'>, desk: string | null): string[] {
+  if (notice.recipient && isMailAddress(notice.recipient)) return [notice.recipient.toLowerCase()];
   const { leads, managers, accountManagers } = escalation.contacts[notice.region];
   const chosen = (list: Contacts) => chosenFrom(list, notice.country, escalation.territories);
   switch (notice.level) {
@@ -35,10 +49,8 @@ export function recipientsOf(
       return unique(chosen(leads));
     case 'manager':
       return unique([...chosen(managers), ...(desk ? [desk] : [])]);
-    case 'account-manager': {
-      const named = chosen(accountManagers);
-      return unique(named.length > 0 ? named : chosen(leads));
-    }
+    case 'account-manager':
+      return unique(chosen(accountManagers));
     default:
       return notice.level satisfies never;
   }

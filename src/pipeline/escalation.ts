@@ -1,19 +1,15 @@
 /** A partner's wish to escalate: whether it is justified (DOMAIN, Escalation), and why or why not. Pure. */
-import type { Deadlines, Partner, Severity } from '../model.ts';
+import type { Deadlines, Enquiry, Partner, Severity } from '../model.ts';
 import type { Policy } from '../policy.ts';
-import { foldWords } from './fold.ts';
 import { termsOf } from './partner-terms.ts';
-import { compilePhrases, findAny } from './phrases.ts';
-
-/** An attached log is no reason. */
-const MAX_CHARACTERS = 20_000;
-/** "no data was lost", "we have not been hacked" */
-const NEGATION_WORDS = 3;
+import { riskIn } from './risks.ts';
 
 export type EscalationInput = {
   /** What the mail that asks for it says. */
   readonly subject: string;
   readonly text: string;
+  /** What was extracted of it: the language it is written in. */
+  readonly enquiry?: Enquiry | undefined;
   readonly partner: Partner | null;
   /** The ticket it is about. */
   readonly severity: Severity | null;
@@ -67,8 +63,8 @@ const reasons: readonly (readonly [rule: string, holds: Holds])[] = [
   ],
   [
     'risks',
-    ({ subject, text }, policy) => {
-      const risk = riskIn(`${subject}\n${text}`, policy);
+    (input, policy) => {
+      const risk = riskIn(input, policy);
       return risk ? `security or risk of data loss: the mail says "${risk}"` : null;
     },
   ],
@@ -94,23 +90,3 @@ const reasons: readonly (readonly [rule: string, holds: Holds])[] = [
         : null,
   ],
 ];
-
-/** The phrase for a risk that stands in the text as whole words, unless the words just before it take it back ("no data loss"). */
-function riskIn(text: string, { escalation, labels }: Pick<Policy, 'escalation' | 'labels'>): string | null {
-  const said = foldWords(text.slice(0, MAX_CHARACTERS)).map((word) => word.text);
-  for (const [language, risks] of Object.entries(escalation.risks)) {
-    const negations = compilePhrases(labels.languages[language]?.negations ?? []);
-    for (const risk of risks) {
-      const at = wordsAt(said, risk);
-      if (at < 0) continue;
-      const before = foldWords(said.slice(Math.max(0, at - NEGATION_WORDS), at).join(' '));
-      if (findAny(before, negations) < 0) return risk;
-    }
-  }
-  return null;
-}
-
-function wordsAt(said: readonly string[], phrase: string): number {
-  const parts = foldWords(phrase).map((word) => word.text);
-  return said.findIndex((_, at) => parts.every((part, index) => said[at + index] === part));
-}

@@ -2,6 +2,7 @@
 import type { Enquiry } from '../model.ts';
 import type { Policy } from '../policy.ts';
 import type { Heard, Hit, Table } from './hearing.ts';
+import { distance, nearestOf, spansOf } from './spans.ts';
 
 export type Evidence = {
   readonly S1: number;
@@ -24,23 +25,28 @@ export function weigh(heard: Heard, enquiry: Enquiry, policy: Policy): Evidence 
   const { weights } = policy.severity;
   const scale = heard.said.unspaced ? 2 : 1;
   const affected = affectedBy(heard, policy);
-  const weekends = heard.of('weekends');
   const sure = heard.of('S1');
   // Who cannot sign in is S1 when it is all or unknown, not when it is one of many.
-  const fewOut = affected?.who === 'few' ? sure.filter((hit) => weekends.some((other) => overlap(hit, other))) : [];
-  const S1 = sure.filter((hit) => !fewOut.includes(hit));
+  const weekends = spansIn(heard, heard.of('weekends'));
+  const fewOut = affected?.who === 'few' ? sure.filter(weekends.touch) : [];
+  const S1 = affected?.who === 'few' ? sure.filter((hit) => !weekends.touch(hit)) : sure;
   const [fails, S2] = [heard.of('fails'), heard.of('S2')];
   const lost = pairs(heard, 'data', 'lost', NEAR_DATA * scale);
   const people = affected?.who === 'many' ? manyHits(heard, policy) : [];
   // "Nobody is blocked": what nobody can do is a phrase of S1 by itself.
-  const negations = heard.of('negates');
-  const all = people.filter((hit) => !negations.some((negation) => overlap(hit, negation)));
-  const everyoneFails = fails.filter((hit) => all.some((other) => distance(hit, other) <= NEAR_PEOPLE * scale));
+  const negations = spansIn(heard, heard.of('negates'));
+  const nearest = nearestOf(people.filter((hit) => !negations.touch(hit)));
+  const everyoneFails = fails.filter((hit) => nearest(hit).some((all) => distance(hit, all) <= NEAR_PEOPLE * scale));
   const likely = fails.length + heard.of('lost').length > 0 ? weights.likely : 0;
+  // The description first: what else is in such a mail, quoted steps and messages, speaks for S1 with less weight.
+  const isFirst = firstOf(heard);
+  const told = S1.filter(isFirst);
+  const elsewhere = distinct(S1).length - distinct(told).length;
   const severe =
-    weights.sure * distinct(S1).length +
-    weights.sure * Math.min(1, lost.length) +
-    (everyoneFails.length > 0 ? weights.likely + weights.everyone : 0);
+    weights.sure * distinct(told).length +
+    weights.likely * elsewhere +
+    (lost.some(isFirst) ? weights.sure : lost.length > 0 ? weights.likely : 0) +
+    (everyoneFails.some(isFirst) ? weights.likely + weights.everyone : everyoneFails.length > 0 ? weights.likely : 0);
   const moderate = weights.sure * distinct([...S2, ...fewOut]).length + likely;
   const unseen = enquiry.fields.reproducible?.value === 'no' ? weights.notReproduced : 0;
   const unaffected = heard.of('unaffected')[0]?.said ?? null;
@@ -58,15 +64,24 @@ export function weigh(heard: Heard, enquiry: Enquiry, policy: Policy): Evidence 
 }
 
 const distinct = (hits: readonly Hit[]): string[] => [...new Set(hits.map(({ said }) => said))];
-const overlap = (one: Hit, other: Hit): boolean => one.start < other.end && other.start < one.end;
-const distance = (one: Hit, other: Hit): number =>
-  overlap(one, other) ? 0 : Math.max(one.start - other.end, other.start - one.end);
+const spansIn = ({ said }: Heard, hits: readonly Hit[]) => spansOf(hits, said.tokens.length);
+
+/** Whether a hit stands in the subject or the description, when those speak at all; else anywhere is as good. */
+function firstOf(heard: Heard): (hit: Hit) => boolean {
+  const { textFrom } = heard.said;
+  const isIn = ({ start }: Hit) => start < textFrom;
+  const speaks = (['S1', 'S2', 'S3', 'fails', 'lost', 'unaffected'] as const).some((table) =>
+    heard.of(table).some(isIn),
+  );
+  return speaks ? isIn : () => true;
+}
 
 /** Two words of two lists near each other, as one hit that spans both. */
 function pairs(heard: Heard, first: Table, second: Table, reach: number): Hit[] {
   const { tokens, original } = heard.said;
+  const nearest = nearestOf(heard.of(first));
   return heard.of(second).flatMap((hit) => {
-    const near = heard.of(first).find((other) => distance(hit, other) <= reach && sameSentence(heard, hit, other));
+    const near = nearest(hit).find((other) => distance(hit, other) <= reach && sameSentence(heard, hit, other));
     if (!near) return [];
     const [start, end] = [Math.min(hit.start, near.start), Math.max(hit.end, near.end)];
     return [{ table: second, start, end, said: original.slice(tokens[start]?.start, tokens[end - 1]?.end) }];

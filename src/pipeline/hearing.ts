@@ -4,6 +4,7 @@ import type { ImpactWords } from '../policy-languages.ts';
 import { fold } from './fold.ts';
 import { compileDetector, type Detector, detectLanguage } from './language.ts';
 import { compilePattern, isPlain, type Pattern } from './patterns.ts';
+import { spansOf } from './spans.ts';
 import { readStatement, type Said, type Statement } from './statement.ts';
 
 export type Table = 'S1' | 'S2' | 'S3' | 'weekends' | `nature ${string}` | keyof ImpactWords;
@@ -138,34 +139,67 @@ function find({ tokens, folded, original }: Said, { whole, open, lengths }: Inde
   return hits;
 }
 
-/** Which hits stand within a denial or behind a negation. A phrase that has its own negation ("nobody can") is not turned round by one. */
+/**
+ * Which hits stand within a denial or behind a negation. A phrase that has its own negation ("nobody can") is not turned round
+ * by one. Linear in the text and the hits.
+ */
 function separate(hits: readonly Hit[], said: Said): { hit: Hit; denied: boolean }[] {
-  const denials = hits.filter(({ table }) => table === 'denies');
-  const negations = hits.filter(({ table }) => table === 'negates');
-  const negating = new Set(negations.flatMap(({ start, end }) => range(start, end)));
+  const { tokens } = said;
+  const of = (table: Table) => hits.filter((hit) => hit.table === table);
+  const denials = spansOf(of('denies'), tokens.length);
+  const negated = marksOf(of('negates'), tokens.length);
+  const negatedAfter = marksOf(of('negatesAfter'), tokens.length);
+  const isOver = pastOf(of('over'), said);
   // "Not all users", but "does not work for all users".
   const reachOf = ({ table }: Hit): number =>
     (table === 'everyone' ? NEXT_WORD : NEGATION_REACH) * (said.unspaced ? 2 : 1);
-  const overs = hits.filter(({ table }) => table === 'over');
+  const isStop = (index: number): boolean => ['.', ','].includes(tokens[index]?.text ?? '.');
   const isDenied = (hit: Hit): boolean => {
     if (!DENIABLE.has(hit.table)) return false;
-    if (overs.some((over) => hit.start < over.end && sentencesBetween(said, hit.start, over.start) <= 1)) return true;
+    // "Nobody is blocked" is a denial, and says by itself that work goes on.
+    const saysItself = hit.table === 'unaffected';
+    if (!saysItself && isOver(hit)) return true;
     // "None of the users can log in" has a negation of its own, outside of "users can log in".
-    const own = range(hit.start, hit.end).filter((index) => negating.has(index));
-    const denies = ({ start, end }: Hit) =>
-      start < hit.end && end > hit.start && own.every((index) => index >= start && index < end);
-    if (denials.some(denies)) return true;
-    if (own.length > 0) return false;
-    for (let index = hit.start - 1; index >= 0 && index >= hit.start - reachOf(hit); index--) {
-      if (['.', ','].includes(said.tokens[index]?.text ?? '.')) return false;
-      if (negating.has(index)) return true;
+    let [first, last] = [hit.end, hit.start - 1];
+    for (let index = hit.start; index < hit.end; index++) {
+      if (negated[index]) [first, last] = [Math.min(first, index), index];
+    }
+    const own = first <= last;
+    if (!saysItself && (own ? denials.hold({ start: first, end: last + 1 }) : denials.touch(hit))) return true;
+    const reach = reachOf(hit);
+    for (let index = hit.end; index < hit.end + reach && !isStop(index); index++) {
+      if (negatedAfter[index]) return true;
+    }
+    if (own) return false;
+    for (let index = hit.start - 1; index >= hit.start - reach && !isStop(index); index--) {
+      if (negated[index]) return true;
     }
     return false;
   };
   return hits.map((hit) => ({ hit, denied: isDenied(hit) }));
 }
 
-const sentencesBetween = ({ tokens }: Said, from: number, to: number): number =>
-  tokens.slice(from, to).filter(({ text }) => text === '.').length;
+/** The words that stand in one of the hits. */
+function marksOf(hits: readonly Hit[], length: number): Uint8Array {
+  const marks = new Uint8Array(length);
+  for (const { start, end } of hits) marks.fill(1, start, end);
+  return marks;
+}
 
-const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, index) => from + index);
+/** "Works again" says of what stands before it, in its sentence or the one before, that it is over. */
+function pastOf(overs: readonly Hit[], { tokens }: Said): (hit: Hit) => boolean {
+  if (overs.length === 0) return () => false;
+  const sentence = new Int32Array(tokens.length + 1);
+  tokens.forEach(({ text }, index) => {
+    sentence[index + 1] = (sentence[index] ?? 0) + (text === '.' ? 1 : 0);
+  });
+  // For each word the earliest beginning of those that end behind it.
+  const next = new Int32Array(tokens.length + 1).fill(tokens.length + 1);
+  for (const { start, end } of overs) next[end] = Math.min(next[end] ?? 0, start);
+  for (let index = tokens.length - 1; index >= 0; index--)
+    next[index] = Math.min(next[index] ?? 0, next[index + 1] ?? 0);
+  return ({ start }) => {
+    const over = next[start + 1] ?? tokens.length + 1;
+    return over <= tokens.length && (sentence[over] ?? 0) - (sentence[start] ?? 0) <= 1;
+  };
+}

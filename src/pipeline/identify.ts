@@ -104,7 +104,12 @@ export function identify(enquiry: Enquiry, directory: DirectoryAnswer, policy: P
   if (byHand?.account && !(known?.account && enquiry.fields.superadminEmail?.by)) {
     const result = found(byHand.account, !given ? 'missing' : known?.account ? 'given' : 'given-unknown', byHand);
     const because = `an associate set ${byHand.key} ${byHand.value}`;
-    return { ...result, reasons: [{ rule: 'identification.by-hand', because }, ...result.reasons] };
+    const conflict = otherSuperadmin(given, byHand.account);
+    return {
+      ...result,
+      tags: [...result.tags, ...conflict.map(() => 'superadmin-conflict')],
+      reasons: [{ rule: 'identification.by-hand', because }, ...conflict, ...result.reasons],
+    };
   }
   if (given && known?.account) return found(known.account, 'given', known);
   const customer = byKey('customerEmail');
@@ -139,6 +144,13 @@ export function identify(enquiry: Enquiry, directory: DirectoryAnswer, policy: P
     tags,
     reasons: [...notes, { rule: 'identification.nothing-found', because: `the directory knows none of: ${asked}` }],
   };
+}
+
+/** The super admin who was named is not the one of the account an associate named: somebody has to look. */
+function otherSuperadmin(given: string | undefined, { superadminEmail }: Account): Reason[] {
+  if (given === undefined || given.toLowerCase() === superadminEmail.toLowerCase()) return [];
+  const because = `${given} was named as the super admin, the account set by hand is ${superadminEmail}'s: that counts`;
+  return [{ rule: 'identification.superadmin-conflict', because }];
 }
 
 /** The keys an associate filled in; a super admin's address has its own rules. Where the mail said otherwise, the associate knows better. */

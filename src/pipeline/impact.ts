@@ -69,9 +69,19 @@ function natureByWords(statement: Statement, heard: Heard, policy: Policy): Foun
   const evidence = weigh(heard, statement.enquiry, policy);
   for (const nature of Object.keys(policy.severity.natures) as RequestNature[]) {
     const hits = heard.of(`nature ${nature}`).filter((hit) => nature !== 'feedback' || !isClosing(hit, heard));
-    if (hits.length === 0 || !outweighs(nature, hits.length, statement, evidence, policy)) continue;
+    if (hits.length === 0 || !outweighs(nature, hits.length, statement, heard, evidence, policy)) continue;
     const because = `the mail says ${quote(hits.map(({ said }) => said))}`;
     return { nature, type: null, reasons: [{ rule: `severity.natures.${nature}`, because }] };
+  }
+  // In a template the questions may be its own, in words nobody listed.
+  if (
+    !statement.enquiry.template &&
+    heard.said.asks &&
+    evidence.S1 + evidence.S2 === 0 &&
+    evidence.unaffected === null
+  ) {
+    const because = 'the mail asks a question and tells of nothing that fails';
+    return { nature: 'how-to', type: null, reasons: [{ rule: 'severity.natures.how-to', because }] };
   }
   const because = 'no words speak for another nature than incident';
   return { nature: 'incident', type: null, reasons: [{ rule: 'severity.natures', because }] };
@@ -88,7 +98,8 @@ function isClosing({ end }: Hit, { said: { tokens } }: Heard): boolean {
 function outweighs(
   nature: RequestNature,
   hits: number,
-  { text, subject, enquiry }: Statement,
+  { enquiry }: Statement,
+  { said: { asks } }: Heard,
   evidence: Evidence,
   { severity: { weights } }: Policy,
 ): boolean {
@@ -97,9 +108,11 @@ function outweighs(
   const seen = enquiry.fields.reproducible?.value === 'yes' ? weights.reproduced : 0;
   const failure = evidence.S1 + evidence.S2 + seen;
   if (nature === 'feature-request') return evidence.S1 <= weights.S1From;
+  // "From the menu you can": no question.
+  if (nature === 'how-to' && hits === 1 && !asks && evidence.unaffected !== null) return false;
   const said = weights.sure * Math.min(MOST_SAID, hits);
-  if (nature === 'non-technical') return evidence.S1 < weights.S1From && said >= failure;
-  const asked = /[?？؟]/.test(`${subject}\n${text}`) ? weights.likely : 0;
+  if (nature === 'non-technical') return evidence.S1 < weights.S1From && said > failure;
+  const asked = asks ? weights.likely : 0;
   return said + (nature === 'how-to' ? asked : 0) > failure + (nature === 'feedback' ? weights.likely : 0);
 }
 

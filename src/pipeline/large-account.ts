@@ -24,7 +24,8 @@ export function countLicences(account: Account | null, enquiry: Enquiry, region:
   const count = policy.regions.count === 'max' ? (largest?.licences ?? 0) : sum;
   const reached = against(count, region, policy);
   const left = account.subscriptions.filter((one) => !counts(one));
-  const leftOut = left.map((one) => `${one.service} (${isExcluded(one.service) ? 'excluded service' : 'inactive'})`);
+  const excludedOnes = left.filter((one) => isExcluded(one.service));
+  const inactiveOnes = left.filter((one) => !isExcluded(one.service));
   const ambiguous = ambiguity(count, region, policy);
   const product = enquiry.fields.product?.value;
   const excluded = product !== undefined && isExcluded(product);
@@ -35,13 +36,20 @@ export function countLicences(account: Account | null, enquiry: Enquiry, region:
     tags: [...ambiguous.map(({ tag }) => tag), ...(excluded ? ['excluded-service'] : [])],
     reasons: [
       reached.reason,
-      ...(left.length > 0 ? [{ rule: 'services.excluded', because: `not counted: ${leftOut.join(', ')}` }] : []),
+      ...notCounted('services.excluded', excludedOnes, 'excluded service'),
+      ...notCounted('regions.countInactive', inactiveOnes, 'inactive'),
       ...ambiguous.map(({ reason }) => reason),
       ...(excluded
         ? [{ rule: 'services.excluded', because: `the request is about ${product}: no priority treatment` }]
         : []),
     ],
   };
+}
+
+/** Each kind under the rule that leaves it out. */
+function notCounted(rule: string, left: readonly Subscription[], why: string): Reason[] {
+  if (left.length === 0) return [];
+  return [{ rule, because: `not counted: ${left.map(({ service }) => `${service} (${why})`).join(', ')}` }];
 }
 
 function against(count: number, region: Region, { regions }: Policy): { large: boolean; reason: Reason } {

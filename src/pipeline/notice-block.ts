@@ -1,6 +1,7 @@
 /** What a notice says of one ticket: why one is told, what was promised and by how much it was missed, what happened. Pure. */
 import { DateTime } from 'luxon';
-import type { DeadlineName, Region, Severity } from '../model.ts';
+import type { NoticeKind, NoticeLevel, NoticeStory, Region } from '../model.ts';
+import { DEADLINE_WORDS } from './clock-words.ts';
 import type { NoticePolicy } from './notice.ts';
 import { quotedLine } from './reply-values.ts';
 
@@ -13,35 +14,9 @@ const RELATED_LINES = 20;
 /** The reasons that say why it has its severity. */
 const SEVERITY_RULES = /^severity\.|\.licences$|^override/;
 
-export type NoticeStory = {
-  readonly number: string;
-  readonly subject: string;
-  readonly sender: string;
-  readonly partner: { readonly name: string; readonly tier: string } | null;
-  readonly severity: Severity | null;
-  readonly priorityCustomer: boolean;
-  readonly provisional: boolean;
-  readonly requestNature: string;
-  readonly region: Region;
-  readonly status: string;
-  readonly reasons: readonly { readonly rule: string; readonly because: string }[];
-  readonly deadlines: readonly {
-    readonly what: DeadlineName;
-    readonly commitment: Date;
-    readonly met: Date | null;
-    readonly paused: boolean;
-  }[];
-  readonly history: readonly {
-    readonly at: string;
-    readonly by: string;
-    readonly what: string;
-    readonly because: string;
-  }[];
-};
-
 export type NoticeInput = {
-  readonly kind: 'warning' | 'breach' | 'escalation' | 'basic-requests' | 'standstill';
-  readonly level: 'lead' | 'manager' | 'account-manager';
+  readonly kind: NoticeKind;
+  readonly level: NoticeLevel;
   readonly region: Region;
   readonly because: string;
   /** The ticket it is about; null when it is about none, or about many. */
@@ -79,7 +54,7 @@ export function blockOf(group: readonly NoticeInput[], policy: NoticePolicy, now
   };
 }
 
-const WHY: Readonly<Record<NoticeInput['kind'], string>> = {
+const WHY: Readonly<Record<NoticeKind, string>> = {
   warning: 'Due soon',
   breach: 'Commitment missed',
   escalation: 'The partner escalates',
@@ -87,11 +62,7 @@ const WHY: Readonly<Record<NoticeInput['kind'], string>> = {
   standstill: 'After a standstill of the clock',
 };
 
-const NAMES: Readonly<Record<DeadlineName, string>> = {
-  firstResponse: 'First response',
-  determination: 'Problem determination',
-  resolution: 'Resolution',
-};
+const capital = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 
 const line = (value: string): string => quotedLine(value, LINE_LENGTH);
 
@@ -111,7 +82,7 @@ function deadlineLine(
   zone: string,
   now: Date,
 ): string {
-  const due = `${NAMES[what]}: due ${DateTime.fromJSDate(commitment, { zone }).toFormat('yyyy-MM-dd HH:mm')} ${zone}`;
+  const due = `${capital(DEADLINE_WORDS[what])}: due ${DateTime.fromJSDate(commitment, { zone }).toFormat('yyyy-MM-dd HH:mm')} ${zone}`;
   const late = (met ?? now).getTime() - commitment.getTime();
   if (met) return `${due}, ${late > 0 ? `done ${duration(late)} late` : 'done in time'}`;
   if (late > 0) return `${due}, missed by ${duration(late)}${paused ? ', now waiting for the partner' : ''}`;

@@ -1,11 +1,11 @@
 /** Notices to one person -> one mail, in English: each ticket's story, and how to look it up. Every value may be a stranger's. Pure. */
-import type { Region } from '../model.ts';
+import type { NoticeKind, Region } from '../model.ts';
 import type { Policy } from '../policy.ts';
 import { type Block, blockOf, type NoticeInput } from './notice-block.ts';
 import { htmlPage } from './reply-page.ts';
 import { cleanLine, escapeHtml } from './reply-values.ts';
 
-export type { NoticeInput, NoticeStory } from './notice-block.ts';
+export type { NoticeInput } from './notice-block.ts';
 
 /** Ticket numbers in the subject; the others are counted. */
 const NUMBERS_IN_SUBJECT = 6;
@@ -14,7 +14,7 @@ const NUMBERS_LEFT_OUT = 100;
 /** The lines around the blocks: greeting, closing, blanks. */
 const FRAME_LINES = 8;
 
-const KINDS: Readonly<Record<NoticeInput['kind'], readonly [one: string, many: string]>> = {
+const KINDS: Readonly<Record<NoticeKind, readonly [one: string, many: string]>> = {
   breach: ['breach', 'breaches'],
   escalation: ['escalation', 'escalations'],
   'basic-requests': ['partner with many basic requests', 'partners with many basic requests'],
@@ -58,10 +58,10 @@ export function composeNotice(notices: readonly NoticeInput[], policy: NoticePol
 
 const OPENING = 'The following needs you.';
 const CLOSING =
-  'This mail was written by partner-intake. Do not answer it: an answer would become a ticket. What the partners themselves wrote is quoted without its links.';
+  'This mail was written by partner-intake. An answer to it reaches nobody: it is only noted on the tickets. What the partners themselves wrote is quoted without its links.';
 
 function subjectOf(notices: readonly NoticeInput[], blocks: readonly Block[]): string {
-  const counts = (Object.keys(KINDS) as NoticeInput['kind'][]).flatMap((kind) => {
+  const counts = (Object.keys(KINDS) as NoticeKind[]).flatMap((kind) => {
     const count = notices.filter((notice) => notice.kind === kind).length;
     return count === 0 ? [] : [`${count} ${KINDS[kind][count === 1 ? 0 : 1]}`];
   });

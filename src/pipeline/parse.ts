@@ -93,6 +93,7 @@ function assemble(headers: Headers, mime: Mime, degradedBecause: string | null, 
     cc: addressesOf(headers, 'cc'),
     subject,
     date: isoDate(headers.first('date')),
+    ...(isMarkedImportant(headers) ? { priority: 'high' as const } : {}),
     kind,
     kindBecause: bounce ? because + sayBounce(bounce) : because,
     bounce,
@@ -110,6 +111,12 @@ function addressesOf(headers: Headers, name: string): string[] {
   const addresses = headers.all(name).flatMap((value) => parseAddresses(value).map((address) => address.address));
   return [...new Set(addresses.filter((address) => address !== ''))];
 }
+
+/** X-Priority as mail programs write it, "1 (Highest)" and "2 (High)"; Importance and Priority as in RFC 2156. */
+const isMarkedImportant = (headers: Headers): boolean =>
+  /^\s*[12]\b/.test(headers.first('x-priority')) ||
+  /^\s*high\b/i.test(headers.first('importance')) ||
+  /^\s*urgent\b/i.test(headers.first('priority'));
 
 function isoDate(value: string): string | null {
   const date = new Date(value.slice(0, 100));

@@ -25,7 +25,16 @@ export function compilePattern(said: string, notBetween: readonly string[] = [])
   if (openings.length === 0) return null;
   const gap = UNSPACED.test(said) ? GAP_UNSPACED : GAP;
   const between = `(?:(?!(?:${['[,.]', ...notBetween].join('|')}) )[^ ]+ ){0,${gap}}?`;
-  return { said, openings, matcher: new RegExp(sourceOf(nodes, between), 'y') };
+  // Of thousands of phrases a mail opens a few: the others are never compiled.
+  let matcher: RegExp | undefined;
+  return {
+    said,
+    openings,
+    get matcher() {
+      matcher ??= new RegExp(sourceOf(nodes, between), 'y');
+      return matcher;
+    },
+  };
 }
 
 /** A phrase of whole words, one after the other: it means the same wherever it stands. */

@@ -22,21 +22,32 @@ export type Said = {
   readonly folded: string;
   /** Distances are counted in words; a character of an unspaced script is a half. */
   readonly unspaced: boolean;
+  /** Of `tokens`: those before it are the subject's and the description's; 0 when there is no description. */
+  readonly textFrom: number;
+  /** A question is asked, other than those of the template. */
+  readonly asks: boolean;
 };
 
 /** The words of an address or a link are names. */
 const ADDRESS = /\bhttps?:\/\/\S{1,500}|[^\s<>(),;:]{1,100}@[^\s<>(),;:]{1,200}/g;
 const SENTENCE = /[。！？؟。।\n]\s*\n|[.!?](?=\s|$|["'”’»)\]])|[。！？؟।]/;
+const QUESTION = /[?？؟]/;
+/** Japanese asks without a question mark: "…ですか。". */
+const ASKING_WORD = 'か';
 const CLAUSE = /[,;:，；：、،؛–—…](?=\s|$)|[，；：、،؛]|\s[-–—]\s/;
 
 export function readStatement({ subject, text, enquiry }: Statement, policy: Policy): Said {
-  const original = `${subject}\n\n${enquiry.fields.description?.value ?? ''}\n\n${text}`
+  const description = enquiry.fields.description?.value ?? '';
+  const original = `${subject}\n\n${description}\n\n${text}`
     .slice(0, MAX_CHARACTERS)
     .replace(ADDRESS, (address) => ' '.repeat(address.length));
   const words = foldWords(original);
   const template = templateOf(policy);
   const tokens: Token[] = [];
+  const textAt = description === '' ? 0 : subject.length + description.length + 4;
   let folded = '';
+  let textFrom = 0;
+  let asks = false;
   const push = (word: Word) => {
     tokens.push({ ...word, at: folded.length });
     folded += `${word.text} `;
@@ -54,15 +65,24 @@ export function readStatement({ subject, text, enquiry }: Statement, policy: Pol
     if (hint > 0) {
       push({ text: '.', start: word.start, end: word.start });
       index += hint - 1;
-    } else push(word);
+    } else {
+      push(word);
+      asks ||= isAsking(word, original.slice(word.end, words[index + 1]?.start));
+    }
+    if (word.start < textAt) textFrom = tokens.length;
   }
   return {
     original,
     tokens,
     folded,
+    textFrom,
+    asks,
     unspaced: tokens.filter((token) => UNSPACED.test(token.text)).length * 2 > words.length,
   };
 }
+
+const isAsking = ({ text }: Word, behind: string): boolean =>
+  QUESTION.test(behind) || (text === ASKING_WORD && (/^[^\S\n]*$/.test(behind) || SENTENCE.test(behind)));
 
 type Phrases = ReadonlyMap<string, readonly (readonly string[])[]>;
 type Template = { readonly hints: Phrases; readonly labels: Phrases };

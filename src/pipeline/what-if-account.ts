@@ -2,7 +2,7 @@
 import type { Decision, FieldName, FieldValue, Subscription } from '../model.ts';
 import type { Policy } from '../policy.ts';
 import { type ClassifyInput, classify } from './classify.ts';
-import type { DirectoryAnswer } from './identify.ts';
+import { type DirectoryAnswer, lookupsFor } from './identify.ts';
 import type { Supposition } from './what-if.ts';
 
 /** A super admin who is in no directory: `.example` never is. */
@@ -73,7 +73,10 @@ function addressSuppositions(input: ClassifyInput, decision: Decision, policy: P
   const { account } = decision;
   if (given && account?.matchedBy === 'superadminEmail')
     return [
-      { supposing: "if the super admin's address were not given", input: withoutField(input, 'superadminEmail') },
+      {
+        supposing: "if the super admin's address were not given",
+        input: withoutField(input, 'superadminEmail', policy),
+      },
     ];
   if (!given && account) {
     const rows = input.directory.answers.find((answer) => answer.key === account.matchedBy)?.rows ?? [];
@@ -93,7 +96,7 @@ function addressSuppositions(input: ClassifyInput, decision: Decision, policy: P
 function productSuppositions(input: ClassifyInput, decision: Decision, policy: Policy): Supposition[] {
   const product = input.enquiry.fields.product?.value;
   if (decision.tags.includes('excluded-service'))
-    return [{ supposing: `if it were not about ${product}`, input: withoutField(input, 'product') }];
+    return [{ supposing: `if it were not about ${product}`, input: withoutField(input, 'product', policy) }];
   const excluded = policy.services.excluded[0]?.name;
   if (!excluded || !decision.priorityCustomer) return [];
   return [
@@ -146,10 +149,15 @@ const withRows = (input: ClassifyInput, change: (row: Subscription) => Subscript
   },
 });
 
-function withoutField(input: ClassifyInput, field: FieldName): ClassifyInput {
-  const { [field]: gone, ...fields } = input.enquiry.fields;
-  const answers = input.directory.answers.filter(({ key, value }) => key !== field || value !== gone?.value);
-  return { ...input, enquiry: { ...input.enquiry, fields }, directory: { ...input.directory, answers } };
+/** Without the field nobody would have asked for what only it led to: a super admin's address asks for its domain as well. */
+function withoutField(input: ClassifyInput, field: FieldName, policy: Policy): ClassifyInput {
+  const { [field]: _, ...fields } = input.enquiry.fields;
+  const enquiry = { ...input.enquiry, fields };
+  const asked = lookupsFor(enquiry, input.partner?.domain ?? null, policy);
+  const answers = input.directory.answers.filter((answer) =>
+    asked.some(({ key, value }) => key === answer.key && value === answer.value),
+  );
+  return { ...input, enquiry, directory: { ...input.directory, answers } };
 }
 
 function withField(input: ClassifyInput, field: FieldName, value: string): ClassifyInput {

@@ -16,6 +16,7 @@ export function crossChecks(policy: Files, languages: Languages): Problem[] {
     ...doubleServices(policy.services),
     ...doubtfulRanges(policy.regions),
     ...lateTargets(policy.commitment),
+    ...growingPauses(policy.outbound),
     ...escalationProblems(policy.escalation, policy.regions.countries),
   ];
 }
@@ -71,6 +72,12 @@ function doubtfulRanges({ regions }: Files['regions']): Problem[] {
         ]
       : [],
   );
+}
+
+/** The pause grows from first up to most. */
+function growingPauses({ retrySeconds: { first, most } }: Files['outbound']): Problem[] {
+  const message = `first ${first} is longer than most ${most}`;
+  return first > most ? [{ file: 'outbound', path: ['retrySeconds'], message }] : [];
 }
 
 /** The target warns before the commitment is broken, so it cannot be later. */

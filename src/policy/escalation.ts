@@ -27,6 +27,8 @@ export const escalation = z.strictObject({
   contacts: z.record(Region, z.strictObject({ leads: contacts.min(1), managers: contacts, accountManagers: contacts })),
   /** Words for a security breach or a risk of data loss, by language. */
   risks: z.record(z.string().regex(/^[a-z]{2}$/), z.array(z.string().min(1)).min(1)),
+  /** What takes such words back, beside the language's own denials (impact, denies). */
+  notRisks: z.record(z.string().regex(/^[a-z]{2}$/), z.array(z.string().min(1)).min(1)).default({}),
 });
 export type Escalation = z.infer<typeof escalation>;
 

@@ -104,6 +104,8 @@ export const files = {
       whileAsked: z.boolean(),
       /** By the reply that asks; a reply that is not named stops nothing. */
       stops: z.partialRecord(ReplyKind, z.array(DeadlineName)),
+      /** Hours on the wall after which an unanswered question stops nothing any more. */
+      longestHours: hours,
     }),
     /** Passing a target is written into the ticket's history; with `notify` the region's lead is told as well. */
     warning: z.strictObject({ notify: z.boolean() }),

@@ -5,9 +5,9 @@ import { domainOf } from '../pipeline/identify.ts';
 import { partnerOf } from './consult.ts';
 import type { Context } from './context.ts';
 import { decideAgain, untilUnchanged } from './decide-again.ts';
-import { partnerAnswered } from './keep-clock.ts';
 import { noteEscalation, wishIn } from './note-escalation.ts';
 import type { ReadMailRow } from './read-row.ts';
+import { partnerAnswered } from './resume-clock.ts';
 
 /** A bare address in answer to our question is an answer; it is a little less sure than a labelled one. */
 const BARE_ANSWER_CONFIDENCE = 0.9;
@@ -33,6 +33,7 @@ async function append(ctx: Context, mail: ReadMailRow, ticketId: number): Promis
   const asked = !settledByHand && (ticket.decision.missing.length > 0 || ticket.decision.provisional);
   const superadmin = settledByHand ? null : superadminIn(mail, asked, ctx);
   const keys = asked ? newKeys(mail.enquiry, ticket.enquiry) : {};
+  const gives = superadmin !== null || Object.keys(keys).length > 0;
   return await decideAgain(ctx, {
     ticketId,
     trigger: 'answer',
@@ -49,7 +50,7 @@ async function append(ctx: Context, mail: ReadMailRow, ticketId: number): Promis
       });
       if (!settled) return false;
       await events.record(tx, [
-        ...(await partnerAnswered(tx, ctx, ticketId, mail.arrivedAt)),
+        ...(await partnerAnswered(tx, ticketId, { at: mail.arrivedAt, gives })),
         {
           mailId: mail.id,
           ticketId,

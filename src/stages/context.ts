@@ -13,7 +13,7 @@ import type { Clock, LicenceDirectory, MailSender, PartnerRegister, Queue } from
 export type ReadMail = (raw: Buffer) => Promise<{ mail: ParsedMail; enquiry: Enquiry; pastLimit: string | null }>;
 
 /**
- * `policy` and `templates` are those in force when they are asked for: a reload exchanges them. Work that must be done under
+ * `policy`, `templates` and `read` are those in force when they are asked for: a reload exchanges them. Work that must be done under
  * one policy from its beginning to its end takes a `pinned` context.
  */
 export type Context = {

@@ -89,8 +89,9 @@ export async function decideAgain(ctx: AgainContext, change: Change): Promise<nu
       trigger: change.trigger,
       enquiry,
       decision,
-      superadmin: superadminAfter(ticket, change, decision),
+      superadmin: superadminAfter(ticket, change, enquiry, decision),
       directoryPending: !directory.reachable,
+      partnerDomain: partner?.domain ?? null,
       now: ctx.now(),
     });
     const decided = {
@@ -122,6 +123,7 @@ export async function decideAgain(ctx: AgainContext, change: Change): Promise<nu
       arrivedAt: origin.arrivedAt,
       replyId: planned.replyId,
       newTicket: false,
+      answeredAt: change.trigger === 'answer' ? change.mail?.arrivedAt : undefined,
     });
     await events.record(tx, [...ticking, decided, ...planned.events]);
     return planned.replyId;
@@ -139,10 +141,25 @@ const withGiven = (enquiry: Enquiry, { superadmin, keys }: Pick<Change, 'superad
   fields: { ...enquiry.fields, ...keys, ...(superadmin ? { superadminEmail: superadmin } : {}) },
 });
 
-function superadminAfter(ticket: TicketRow, change: Change, decision: Decision): { email: string; by: Actor } | null {
-  if (change.superadmin) return { email: change.superadmin.value, by: change.by };
-  if (ticket.superadmin_by === 'associate' || !decision.account) return null;
-  return { email: decision.account.superadminEmail, by: 'daemon' };
+/**
+ * What the ticket shows as the super admin: an associate's word, else the account's of the decision, else what the partner gave.
+ * So it never says another account than the decision; where an associate's does, the decision has the tag of the conflict.
+ */
+function superadminAfter(
+  ticket: TicketRow,
+  change: Change,
+  enquiry: Enquiry,
+  decision: Decision,
+): { email: string; by: Actor } | null {
+  if (change.superadmin && change.by === 'associate') return { email: change.superadmin.value, by: change.by };
+  if (ticket.superadmin_by === 'associate' && ticket.superadmin_email)
+    return { email: ticket.superadmin_email, by: 'associate' };
+  const given = enquiry.fields.superadminEmail?.value;
+  const email = decision.account?.superadminEmail ?? given;
+  if (email === undefined) return null;
+  if (email === change.superadmin?.value) return { email, by: change.by };
+  if (email === ticket.superadmin_email) return { email, by: ticket.superadmin_by ?? 'daemon' };
+  return { email, by: decision.account ? 'daemon' : 'partner' };
 }
 
 const overrideAfter = (before: Decision, { severity }: Change): SeverityOverride | undefined =>

@@ -4,6 +4,7 @@ import { events, mails, tickets } from '../ledger/index.ts';
 import { UNFINISHED } from '../ledger/mails.ts';
 import { classify } from '../pipeline/classify.ts';
 import { ticketOfReferences } from '../pipeline/thread.ts';
+import { answersNotice } from './answer-to-notice.ts';
 import { appendAnswer } from './append-answer.ts';
 import { consult } from './consult.ts';
 import type { Context } from './context.ts';
@@ -14,6 +15,7 @@ import { isParticipant } from './participants.ts';
 import { planReply } from './plan-reply.ts';
 import { readMails } from './read-mail.ts';
 import { partnerKey, type ReadMailRow, summary } from './read-row.ts';
+import { bouncedBack } from './resume-clock.ts';
 
 /** Decides a mail that is stored; does nothing when it is finished already. */
 export async function decideMail(ctx: Context, id: number): Promise<void> {
@@ -25,15 +27,24 @@ export async function decideMail(ctx: Context, id: number): Promise<void> {
   if (!mail || !UNFINISHED.includes(mail.state) || !mail.parsed || !mail.enquiry) return;
   const reading = { ...mail, parsed: mail.parsed, enquiry: mail.enquiry };
   if (mail.parsed.kind !== 'request') {
-    await mails.setAside(ctx.db, id, 'suppressed', `${mail.parsed.kind}: ${mail.parsed.kindBecause}`);
+    await suppress(ctx, reading);
     return;
   }
+  if (await answersNotice(ctx, reading)) return;
   const answered = await answeredTicket(ctx, reading);
   const replyId =
     answered && isParticipant(answered.sender, mail.parsed.from.address, ctx)
       ? await appendAnswer(ctx, reading, answered.id)
       : await openTicket(ctx, reading, answered?.id ?? null);
   if (replyId !== undefined) await ctx.queue.enqueue('reply', [replyId]);
+}
+
+/** No ticket and no answer. What came back is told on the ticket whose reply it was. */
+async function suppress(ctx: Context, { id, parsed }: ReadMailRow): Promise<void> {
+  await ctx.db.transaction().execute(async (tx) => {
+    const isNew = await mails.setAside(tx, id, 'suppressed', `${parsed.kind}: ${parsed.kindBecause}`);
+    if (isNew && parsed.kind === 'bounce') await events.record(tx, await bouncedBack(tx, ctx, parsed.bounce));
+  });
 }
 
 /** The ticket of the reply of ours that this mail answers, by its signed reference. */

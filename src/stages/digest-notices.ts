@@ -1,12 +1,12 @@
 /** Notices that wait -> one mail to each person concerned, through the outbox (I4, I5). */
-import { createHmac } from 'node:crypto';
 import { notices, replies, stories } from '../ledger/index.ts';
 import type { WaitingNotice } from '../ledger/notices.ts';
 import type { Tx } from '../ledger/schema.ts';
-import { LOOP_HEADER } from '../model.ts';
-import { recipientsOf } from '../pipeline/contacts.ts';
+import { LOOP_HEADER, MAILBOX_NAMES, type MailboxName } from '../model.ts';
+import { namedFor, recipientsOf } from '../pipeline/contacts.ts';
 import { domainOf } from '../pipeline/identify.ts';
 import { composeNotice } from '../pipeline/notice.ts';
+import { noticeMessageId } from '../pipeline/thread.ts';
 import type { OutgoingMail } from '../ports.ts';
 import type { Context } from './context.ts';
 
@@ -15,9 +15,11 @@ const ADDRESS_LIMIT = 2_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-const HASH_LENGTH = 32;
 
-export type DigestContext = Pick<Context, 'db' | 'policy' | 'threadSecret' | 'escalationDesk' | 'now' | 'log'>;
+export type DigestContext = Pick<
+  Context,
+  'db' | 'policy' | 'senders' | 'threadSecret' | 'escalationDesk' | 'now' | 'log'
+>;
 
 /**
  * Finds out whom each new notice is for, and writes what waits for one person into the outbox as one mail, in one
@@ -31,7 +33,8 @@ export async function digestNotices(ctx: DigestContext): Promise<number[]> {
     const { managerAfterHours } = ctx.policy.escalation;
     await notices.followEscalations(tx, new Date(now.getTime() - managerAfterHours * HOUR_MS), now);
     for (const notice of await notices.unaddressed(tx, ADDRESS_LIMIT)) {
-      await notices.address(tx, notice, recipientsOf(notice, ctx.policy, ctx.escalationDesk));
+      const recipients = recipientsOf(notice, ctx.policy, ctx.escalationDesk);
+      await notices.address(tx, notice, recipients, notTold(notice, recipients, ctx));
     }
     const byRecipient = Map.groupBy(await notices.waiting(tx), (notice) => notice.to);
     const ids: number[] = [];
@@ -43,7 +46,16 @@ export async function digestNotices(ctx: DigestContext): Promise<number[]> {
   });
 }
 
-/** @returns the row to send; null when the recipient's turn has not come, or a person has to look first. */
+/** Why nobody of the level a notice is for is told of it; null when somebody is. The account manager's lead stands in by rule. */
+function notTold(notice: notices.OpenNotice, recipients: readonly string[], ctx: DigestContext): string | null {
+  if (notice.level === 'account-manager') return null;
+  if (namedFor(notice, ctx.policy, ctx.escalationDesk).length > 0) return null;
+  const nobody = `escalation.yaml names no ${notice.level} for ${notice.region}`;
+  const desk = notice.level === 'manager' ? ', and no ESCALATION_DESK is set' : '';
+  return `${nobody}${desk}: told instead: ${recipients.join(', ')}`;
+}
+
+/** @returns the row to send; null when the recipient's turn has not come: the notices wait for it. */
 async function mailTo(
   tx: Tx,
   ctx: DigestContext,
@@ -53,24 +65,35 @@ async function mailTo(
 ): Promise<number | null> {
   const { digest } = ctx.policy.escalation;
   const last = await replies.lastNoticeTo(tx, recipient);
-  if (last && now.getTime() - last.at.getTime() < digest.everyMinutes * MINUTE_MS) return null;
+  if (last && now.getTime() - last.getTime() < digest.everyMinutes * MINUTE_MS) return null;
   const most = ctx.policy.outbound.maxRepliesPerRecipientAndDay;
   const full = (await replies.countRepliesTo(tx, recipient, new Date(now.getTime() - DAY_MS))) >= most;
-  // One mail that is held says that something is wrong; a heap of them says no more.
-  if (full && last?.held) return null;
-  const heldBecause = full ? `the recipient has had ${most} mails in a day` : null;
+  if (full) {
+    // Nothing is written that somebody would have to release: it goes out by itself when the limit allows.
+    await notices.sayWaiting(tx, waiting, recipient, `has had ${most} mails in a day`);
+    return null;
+  }
   const [first] = waiting;
   if (!first) return null;
+  const mailbox = mailboxThatSends(first.mailbox, ctx);
   const id = await replies.intendNotice(tx, {
-    mailbox: first.mailbox,
+    mailbox,
     recipient,
-    message: await outgoing(tx, ctx, recipient, waiting, first.mailbox),
-    heldBecause,
+    message: await outgoing(tx, ctx, recipient, waiting, mailbox),
     now,
   });
   if (id === undefined) throw new Error('a notice was mailed, but is not marked so');
-  await notices.settle(tx, waiting, recipient, { replyId: id, heldBecause });
-  return heldBecause ? null : id;
+  await notices.settle(tx, waiting, recipient, id);
+  return id;
+}
+
+/** A notice goes out by any mailbox that can send: people inside answer to none. */
+function mailboxThatSends(wanted: MailboxName, { senders, log }: DigestContext): MailboxName {
+  if (senders[wanted]) return wanted;
+  const other = MAILBOX_NAMES.find((name) => senders[name]);
+  if (!other)
+    log.error({ mailbox: wanted }, 'a notice cannot go out: no mailbox has an SMTP server (SMTP_COM, SMTP_EU)');
+  return other ?? wanted;
 }
 
 async function outgoing(
@@ -91,9 +114,8 @@ async function outgoing(
   const mailbox = ctx.policy.mailboxes.mailboxes[from];
   // The same notices to the same person are the same mail, whoever composes it (I4).
   const notes = `${recipient} ${waiting.map(({ id }) => id).join(' ')}`;
-  const hash = createHmac('sha256', ctx.threadSecret).update(notes).digest('hex').slice(0, HASH_LENGTH);
   return {
-    messageId: `<pi-notice.${hash}@${domainOf(mailbox.address)}>`,
+    messageId: noticeMessageId(ctx.threadSecret, notes, domainOf(mailbox.address)),
     from: `"${mailbox.name}" <${mailbox.address}>`,
     to: recipient,
     ...composeNotice(inputs, ctx.policy, ctx.now()),

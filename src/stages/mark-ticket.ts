@@ -1,13 +1,16 @@
 /** What an associate says was done on a ticket: its deadlines are met by it, and the next one begins. */
 import { UserError } from '../errors.ts';
 import { events, clock as ledger, tickets } from '../ledger/index.ts';
+import type { Tx } from '../ledger/schema.ts';
 import type { DeadlineName } from '../model.ts';
 import { DEADLINE_WORDS, moment } from '../pipeline/clock-words.ts';
-import { isOpen, latest, looked, newRow, refreshed } from './clock-rows.ts';
+import { promised } from '../pipeline/deadlines.ts';
+import { calendarOf, calendarsAfter, isOpen, latest, looked, newRow, refreshed } from './clock-rows.ts';
 import type { Context } from './context.ts';
-import { endPauses, takeUp } from './keep-clock.ts';
+import { takeUp } from './keep-clock.ts';
+import { endPauses } from './pauses.ts';
 
-export const MARKS = ['responded', 'determined', 'resolved'] as const;
+export const MARKS = ['responded', 'determined', 'resolved', 'reopened'] as const;
 export type Mark = (typeof MARKS)[number];
 
 /** What each mark fulfils: whoever has found or solved the problem has answered, too. */
@@ -15,6 +18,7 @@ const FULFILS: Readonly<Record<Mark, readonly DeadlineName[]>> = {
   responded: ['firstResponse', 'determination'],
   determined: ['firstResponse', 'determination'],
   resolved: ['firstResponse', 'determination', 'resolution'],
+  reopened: [],
 };
 
 export type Marking = { readonly ticketId: number; readonly mark: Mark; readonly at: Date };
@@ -22,7 +26,8 @@ export type Marking = { readonly ticketId: number; readonly mark: Mark; readonly
 /**
  * Marks a ticket. After a response the next determination runs from it ("the time between subsequent responses");
  * a problem that is determined needs no other.
- * @throws UserError when the time cannot be, or the ticket is resolved already.
+ * A reopened ticket is promised a determination from its reopening, and to a large account its resolution.
+ * @throws UserError when the time cannot be, or the ticket is resolved already, or is to be reopened and never was resolved.
  */
 export async function markTicket(
   ctx: Pick<Context, 'db' | 'policy' | 'now'>,
@@ -35,6 +40,7 @@ export async function markTicket(
     if (!clock) throw new UserError(`there is no ticket ${number}: partner-intake tickets lists them`);
     const problem = impossible(clock, mark, at, ctx.now());
     if (problem) throw new UserError(`${number} ${problem}`);
+    if (mark === 'reopened') return await reopen(tx, ctx, clock, at);
     const zone = clock.calendars.at(-1)?.calendar.zone ?? 'UTC';
     const met = FULFILS[mark].flatMap((what) => {
       const row = latest(clock, what);
@@ -58,6 +64,33 @@ export async function markTicket(
   });
 }
 
+/** First responses are given once; everything else begins again. */
+async function reopen(
+  tx: Tx,
+  { policy, now }: Pick<Context, 'policy' | 'now'>,
+  clock: ledger.TicketClock,
+  at: Date,
+): Promise<void> {
+  const { ticketId, decision } = clock;
+  // Decisions on a resolved ticket leave its clock alone: its days may be others by now.
+  const calendars = calendarsAfter(clock, calendarOf(decision, policy), at);
+  const hours = promised(decision, policy);
+  const begun = (['determination', 'resolution'] as const).flatMap((what) => {
+    const promise = hours[what];
+    const round = (latest(clock, what)?.round ?? 0) + 1;
+    return promise ? [refreshed(newRow(ticketId, what, round, at, promise), { ...clock, calendars }, now())] : [];
+  });
+  await ledger.saveCalendars(tx, ticketId, calendars);
+  await ledger.putDeadlines(tx, begun);
+  await ledger.setStatus(tx, ticketId, 'open');
+  const zone = calendars.at(-1)?.calendar.zone ?? 'UTC';
+  const due = begun.map(
+    ({ what, commitment_at }) => `${DEADLINE_WORDS[what]} is due by ${moment(commitment_at, zone)}`,
+  );
+  const because = [moment(at, zone), ...due].join('; ');
+  await events.record(tx, [{ ticketId, by: 'associate', what: 'marked reopened', because }]);
+}
+
 function nextRound(row: ledger.DeadlineRow, from: Date): ledger.DeadlineRow {
   return newRow(row.ticket_id, row.what, row.round + 1, from, {
     target: row.target_hours,
@@ -67,10 +100,16 @@ function nextRound(row: ledger.DeadlineRow, from: Date): ledger.DeadlineRow {
 
 /** What is wrong with a mark, to follow the ticket's number; null when nothing is. */
 function impossible(clock: ledger.TicketClock, mark: Mark, at: Date, now: Date): string | null {
-  if (clock.status === 'resolved') return 'is resolved already';
+  if (clock.status === 'resolved' && mark !== 'reopened')
+    return 'is resolved already: if it is not, mark it reopened first';
+  if (clock.status !== 'resolved' && mark === 'reopened') return 'is open: only a resolved ticket can be reopened';
   if (at > now) return `cannot be marked ${mark} in the future: --at ${at.toISOString()} has not come yet`;
   if (at < clock.arrivedAt)
     return `cannot be marked ${mark} before its mail arrived (${clock.arrivedAt.toISOString()}): give a later --at`;
+  const met = clock.deadlines.flatMap(({ met_at }) => met_at?.getTime() ?? []);
+  if (mark === 'reopened' && at.getTime() < Math.max(0, ...met))
+    return `cannot be reopened before it was resolved (${new Date(Math.max(...met)).toISOString()}): give a later --at`;
+  if (mark === 'reopened') return null;
   const since = latest(clock, 'determination');
   const last = since?.met_at ?? (since && since.round > 1 ? since.started_at : null);
   if (mark === 'determined' && since?.met_at) return `was marked determined at ${since.met_at.toISOString()} already`;

@@ -40,7 +40,15 @@ export async function noteEscalation(
     ? await wishes.recentTickets(tx, about.partnerDomain, { severity: 'S1' }, since)
     : [];
   const verdict = judgeEscalation(
-    { ...about, subject: mail.parsed.subject, text: mail.parsed.text, partner, recentCritical: critical.length, now },
+    {
+      ...about,
+      subject: mail.parsed.subject,
+      text: mail.parsed.text,
+      enquiry: mail.enquiry,
+      partner,
+      recentCritical: critical.length,
+      now,
+    },
     ctx.policy,
   );
   const number = tickets.ticketNumber(about.id);
@@ -53,8 +61,16 @@ export async function noteEscalation(
       : [{ ticketId, what: 'escalation wished', because: `it asks to escalate ticket ${number}` }]),
   ]);
   if (verdict.outcome !== 'told') return;
+  const before = await notices.toldEscalation(tx, about.id);
+  if (before && !before.over) {
+    const because = `the lead was told at ${before.lastAt.toISOString()}, and nothing was answered since`;
+    await events.record(tx, [{ ticketId: about.id, what: 'lead not told again', because }]);
+    return;
+  }
+  // What is wished after an answer, or after the managers' turn, is another occasion.
+  const occasion = before ? ` ${before.times + 1}` : '';
   await notices.note(tx, {
-    key: `escalation ${number}`,
+    key: `escalation ${number}${occasion}`,
     kind: 'escalation',
     level: 'lead',
     region: about.region,

@@ -3,14 +3,14 @@ import { type events, replies, tickets } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
 import { type Decision, type Enquiry, type FieldName, LOOP_HEADER, type ParsedMail, type ReplyKind } from '../model.ts';
 import { compose } from '../pipeline/compose.ts';
+import { isContact } from '../pipeline/contacts.ts';
 import { domainOf } from '../pipeline/identify.ts';
+import { isMailAddress } from '../pipeline/mail-address.ts';
 import { replyMessageId } from '../pipeline/thread.ts';
 import type { Context } from './context.ts';
 
 /** Nobody reads these: the ticket is made, the reply is not. */
 const UNREAD = /^(no[-_.]?reply|do[-_.]?not[-_.]?reply|mailer-daemon|postmaster)([+._-]|@)/i;
-/** A sane address for an envelope: anything else is refused rather than repaired. */
-const ADDRESS = /^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()[\]\\]{1,253}$/;
 /** References grow with a thread; the last ones are what mail programs use. */
 const MAX_REFERENCES = 20;
 const DAY_MS = 24 * 60 * 60_000;
@@ -68,7 +68,8 @@ export async function planReply(tx: Tx, ctx: ReplyContext, occasion: Occasion): 
 /** Why no reply is written at all (I5), or null. */
 async function whyNot(tx: Tx, ctx: ReplyContext, occasion: Occasion, kind: ReplyKind): Promise<string | null> {
   const recipient = occasion.mail.from.address;
-  if (!ADDRESS.test(recipient)) return 'the sender has no usable address';
+  if (!isMailAddress(recipient)) return 'the sender has no usable address';
+  if (isContact(recipient, ctx.policy)) return 'the sender is one of the people inside (escalation.yaml)';
   if (UNREAD.test(recipient)) return 'nobody reads mail at the address of the sender';
   const { maxRepliesPerTicket, noteEveryDays } = ctx.policy.outbound;
   if (!occasion.newTicket && (await replies.countReplies(tx, occasion.ticketId)) >= maxRepliesPerTicket) {

@@ -1,8 +1,10 @@
 /** What the clock role does for clocks beside watching them. */
 import { messageOf } from '../errors.ts';
 import { clockPasses, events, tickets } from '../ledger/index.ts';
+import { HOUR_MS } from '../pipeline/deadlines.ts';
 import type { Context } from './context.ts';
-import { neverAsked, takeUp } from './keep-clock.ts';
+import { takeUp } from './keep-clock.ts';
+import { neverAsked, waitedTooLong } from './resume-clock.ts';
 
 type TendContext = Pick<Context, 'db' | 'policy' | 'now' | 'log'>;
 const BATCH = 500;
@@ -31,6 +33,16 @@ export async function resumeUnasked(ctx: TendContext): Promise<void> {
   for (const id of await clockPasses.unaskedTickets(ctx.db)) {
     await tend(ctx, id, () =>
       ctx.db.transaction().execute(async (tx) => events.record(tx, await neverAsked(tx, ctx, id))),
+    );
+  }
+}
+
+/** Where the partner has been waited for as long as the policy allows, the clock runs on. */
+export async function resumeUnanswered(ctx: TendContext): Promise<void> {
+  const before = new Date(ctx.now().getTime() - ctx.policy.commitment.pauses.longestHours * HOUR_MS);
+  for (const id of await clockPasses.longPausedTickets(ctx.db, before)) {
+    await tend(ctx, id, () =>
+      ctx.db.transaction().execute(async (tx) => events.record(tx, await waitedTooLong(tx, ctx, id))),
     );
   }
 }

@@ -47,7 +47,12 @@ export async function watchClock(ctx: WatchContext): Promise<void> {
     const told = due.flatMap(({ notice }) => notice ?? []);
     const [together, alone] = [told.filter(({ level }) => flood[level]), told.filter(({ level }) => !flood[level])];
     for (const notice of [...alone, ...summaries(together, counts, { last, now }, ctx.policy)]) {
-      await notices.note(tx, notice);
+      const isNew = await notices.note(tx, notice);
+      // The very moment passed before: the ticket was changed, and changed back.
+      if (!isNew && notice.ticketId !== null)
+        await events.record(tx, [
+          { ticketId: notice.ticketId, what: `${notice.level} not told again`, because: `told before: ${notice.key}` },
+        ]);
     }
     // What is left for the next pass belongs to the same standstill.
     if (ids.length < PASS_LIMIT) await clockPasses.setLastPass(tx, now);
@@ -94,7 +99,7 @@ function warned(clock: ledger.TicketClock, row: ledger.DeadlineRow, { policy }: 
 }
 
 function managerTold(clock: ledger.TicketClock, row: ledger.DeadlineRow, now: Date): Due {
-  const because = `${nameOf(row)} was due by ${at(row.commitment_at, clock)}; the lead was told at ${at(row.breached_at ?? now, clock)}`;
+  const because = `${nameOf(row)} was due by ${at(row.commitment_at, clock)}; the breach was noted at ${at(row.breached_at ?? now, clock)}`;
   return {
     row: looked({ ...row, escalated_at: now }),
     event: { ticketId: clock.ticketId, what: 'breach goes to the manager', because },
@@ -103,13 +108,13 @@ function managerTold(clock: ledger.TicketClock, row: ledger.DeadlineRow, now: Da
 }
 
 const nameOf = ({ what, round }: ledger.DeadlineRow): string =>
-  round > 1 ? 'the next response' : DEADLINE_WORDS[what];
+  round > 1 && what === 'determination' ? 'the next response' : DEADLINE_WORDS[what];
 const at = (when: Date, { calendars }: ledger.TicketClock): string =>
   moment(when, calendars.at(-1)?.calendar.zone ?? 'UTC');
 
 function notice(
   { ticketId, decision, mailbox }: ledger.TicketClock,
-  { what, round }: ledger.DeadlineRow,
+  { what, round, commitment_at }: ledger.DeadlineRow,
   told: Pick<ClockNotice, 'kind' | 'level' | 'because' | 'now'>,
 ): ClockNotice {
   const key = [
@@ -117,6 +122,8 @@ function notice(
     tickets.ticketNumber(ticketId),
     what,
     ...(round > 1 ? [round] : []),
+    // The occasion: a deadline that moved and passes again is another breach.
+    commitment_at.toISOString(),
     ...(told.level === 'manager' ? ['manager'] : []),
   ].join(' ');
   return { ...told, key, region: decision.region, mailbox, ticketId, recipient: null };

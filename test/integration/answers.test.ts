@@ -91,7 +91,8 @@ describe.concurrent('an answer to our question', () => {
       },
     });
     const history = await historyOf(world, Number(ticket.id));
-    expect(history.slice(-2)).toEqual([
+    expect(history.map(({ what }) => what)).toEqual(expect.arrayContaining(['clock runs again', 'deadlines moved']));
+    expect(history.filter(({ by }) => by === 'partner').slice(-2)).toEqual([
       { by: 'partner', what: 'answered', because: 'it answers a mail of ours, by its signed reference' },
       {
         by: 'partner',

@@ -20,6 +20,7 @@ import { LICENCES, PARTNERS } from '../support/population.ts';
 import { startPostgres } from '../support/postgres.ts';
 
 const LARGE_ZOID = '650000001';
+const SMALL = 'owner@small.example';
 
 let resources: AsyncDisposableStack;
 let env: Environment;
@@ -188,5 +189,52 @@ it('a decision from before all this is still shown, and decided again', async ()
   expect((await decisionsOn(number)).at(-1)?.decision).toMatchObject({
     escalationOffered: true,
     priorityCustomer: false,
+  });
+});
+
+describe("the super admin's address that a ticket shows is that of its decision", () => {
+  const view = async (number: string) => {
+    const shown = await showTicket(ctx.db, ticketId(number) ?? 0);
+    return {
+      shown: shown?.superadminEmail,
+      decided: shown?.decision.account?.superadminEmail,
+      tags: shown?.decision.tags,
+    };
+  };
+
+  it('also when an associate takes away what it was found by', async () => {
+    const lines = ['Customer email address: user@large.example', 'Description of the issue/question: It is wrong.'];
+    const number = await ticketed({ id: 'stale@corrected.example', from: 'agent@reseller.example', lines });
+    expect(await view(number)).toMatchObject({ shown: LARGE, decided: LARGE });
+    await set(number, 'customer', 'boss@elsewhere.example');
+    expect(await view(number)).toMatchObject({ shown: null, decided: undefined });
+  });
+
+  it('also when the partner names another than an associate did; the conflict is shown', async () => {
+    const number = await ticketed({ id: 'other@corrected.example', from: 'agent@reseller.example' });
+    await set(number, 'zoid', LARGE_ZOID);
+    const reply = await ctx.db
+      .selectFrom('reply')
+      .select('message_id')
+      .where('ticket_id', '=', ticketId(number) ?? 0)
+      .executeTakeFirstOrThrow();
+    const answer = { id: 'named@corrected.example', from: 'agent@reseller.example', lines: [`Super admin: ${SMALL}`] };
+    expect(await ticketed({ ...answer, headers: [`In-Reply-To: ${reply.message_id}`] })).toBe(number);
+    const after = await view(number);
+    expect(after).toMatchObject({ shown: LARGE, decided: LARGE });
+    expect(after.tags).toContain('superadmin-conflict');
+  });
+
+  it("an associate's word stays, whatever the partner names later", async () => {
+    const number = await ticketed({ id: 'kept@corrected.example', from: 'agent@reseller.example' });
+    await set(number, 'superadmin', LARGE);
+    const reply = await ctx.db
+      .selectFrom('reply')
+      .select('message_id')
+      .where('ticket_id', '=', ticketId(number) ?? 0)
+      .executeTakeFirstOrThrow();
+    const answer = { id: 'late@corrected.example', from: 'agent@reseller.example', lines: [`Super admin: ${SMALL}`] };
+    expect(await ticketed({ ...answer, headers: [`In-Reply-To: ${reply.message_id}`] })).toBe(number);
+    expect(await view(number)).toMatchObject({ shown: LARGE, decided: LARGE });
   });
 });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { openLiveRules } from '../../src/live-rules.ts';
 import { createLogger } from '../../src/log.ts';
-import { letter } from '../support/letters.ts';
+import { pinned } from '../../src/stages/context.ts';
+import { LARGE, letter } from '../support/letters.ts';
 import { copyPolicy } from '../support/policy-copy.ts';
 
 const raw = Buffer.from(letter({ id: 'x@mail.example' }));
@@ -35,4 +36,30 @@ it('loses no mail and takes each policy in turn', async () => {
   expect(rules.policy).toBe(policy);
   expect(rules.templates).toBe(templates);
   await expect(rules.read(raw)).resolves.toMatchObject({ mail: { messageId: '<x@mail.example>' } });
+});
+
+it('what began under a policy is read under it, though another came into force meanwhile', async () => {
+  const policyDir = copyPolicy();
+  const folders = { policyDir, templatesDir: join(import.meta.dirname, '../../templates') };
+  const rules = openLiveRules(folders, createLogger('silent'));
+  closing.push(() => rules.close());
+  const ctx = {
+    get read() {
+      return rules.read;
+    },
+  };
+  const begun = pinned(ctx);
+  const file = join(policyDir, 'languages/en.yaml');
+  const label = 'Mailbox of whoever owns all that';
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/(\n {2}superadminEmail:\n)/, `$1    - ${label}\n`));
+  expect(rules.reload()).toBe(true);
+  const lines = [
+    'Zoho product name: Zoho CRM',
+    `${label}: ${LARGE}`,
+    'Description of the issue/question: It is wrong.',
+  ];
+  const mail = Buffer.from(letter({ id: 'y@mail.example', lines }));
+  const labelIn = async (read: typeof rules.read) => (await read(mail)).enquiry.fields.superadminEmail?.source.label;
+  expect(await labelIn(ctx.read)).toBe(label);
+  expect(await labelIn(begun.read)).not.toBe(label);
 });

@@ -3,10 +3,10 @@ import { expect } from 'vitest';
 import { type Environment, run } from './daemon.ts';
 
 export const TICKET_KEYS = [
-  ...['clock', 'createdAt', 'deadlines', 'from', 'mailboxes', 'messageId', 'number', 'partner', 'priorityCustomer'],
+  ...['createdAt', 'deadlines', 'from', 'mailboxes', 'messageId', 'number', 'partner', 'priorityCustomer'],
   ...['provisional', 'region', 'replies', 'requestNature', 'severity', 'status', 'subject', 'superadminEmail'],
 ];
-export const SHOWN_TICKET_KEYS = [...TICKET_KEYS, 'decision', 'enquiry', 'history', 'mails'].sort();
+export const SHOWN_TICKET_KEYS = [...TICKET_KEYS, 'clock', 'decision', 'enquiry', 'history', 'mails'].sort();
 export const REPLY_KEYS = ['kind', 'messageId', 'state', 'to'];
 export const HISTORY_KEYS = ['at', 'because', 'by', 'what'];
 export const ENQUIRY_KEYS = ['fields', 'language', 'template'];

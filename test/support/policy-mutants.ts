@@ -1,5 +1,5 @@
 /** Policies that differ from the shipped one in a single value: what policy/cases.yaml has to notice. */
-import { MAILBOX_NAMES, PartnerContract, REGIONS, RequestNature, Severity } from '../../src/model.ts';
+import { DEADLINE_NAMES, MAILBOX_NAMES, PartnerContract, REGIONS, RequestNature, Severity } from '../../src/model.ts';
 import type { Policy } from '../../src/policy.ts';
 
 export type Mutant = { readonly path: string; readonly change: string; readonly policy: Policy };
@@ -22,7 +22,7 @@ const OTHER_ZONE = 'Pacific/Honolulu';
 
 /**
  * Every number one up and one down, every flag turned, every word of a fixed set replaced by each of the others, every other
- * text changed, every entry of a list or optional part left out.
+ * text changed, every entry of a list or optional part left out; where a list may have more, each entry it could have added.
  * @param skip paths (dotted) that are left as they are, with all below them.
  */
 export function* mutantsOf(policy: Policy, sections: readonly (keyof Policy)[], skip: (path: string) => boolean) {
@@ -38,6 +38,8 @@ function* below(policy: Policy, path: Path, value: unknown, skip: (path: string)
     policy: withValue(policy, path, changed) as Policy,
   });
   if (Array.isArray(value)) {
+    for (const more of ADDED.find(([pattern]) => pattern.test(name))?.[1] ?? [])
+      if (!value.includes(more)) yield mutant(`with ${more}`, [...value, more]);
     for (const [index, entry] of value.entries()) {
       const shown = typeof entry === 'object' ? (entry as { name?: string }).name : entry;
       // The path of an entry is its own name: positions change, names are what exceptions speak of.
@@ -47,6 +49,7 @@ function* below(policy: Policy, path: Path, value: unknown, skip: (path: string)
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, inner] of Object.entries(value)) yield* below(policy, [...path, key], inner, skip);
     if (OPTIONAL.test(name)) yield mutant('without', undefined);
+    if (name === 'commitment.holidays') yield mutant('with a holiday', { ...value, india: ['2026-12-25'] });
   } else {
     for (const other of others(value)) yield mutant(`${String(value)} -> ${String(other)}`, other);
   }
@@ -54,6 +57,12 @@ function* below(policy: Policy, path: Path, value: unknown, skip: (path: string)
 
 /** Parts that a policy may do without. */
 const OPTIONAL = /^(regions\.regions\.[a-z-]+\.ambiguous|regions\.countries\.[A-Z]{2}|severity\.natures\.[a-z-]+)$/;
+
+/** What such a list may have beside what it has. */
+const ADDED: readonly (readonly [path: RegExp, entries: readonly string[]])[] = [
+  [/^commitment\.pauses\.stops\.[a-z-]+$/, DEADLINE_NAMES],
+  [/^commitment\.exempt$/, RequestNature.options],
+];
 
 function others(value: unknown): unknown[] {
   if (typeof value === 'number') return [value - 1, value + 1];

@@ -63,7 +63,7 @@ export const replyPolicy: ReplyPolicy = {
     weekendSignals: {},
     holidays: {},
     outagesRunOnHolidays: true,
-    pauses: { whileAsked: true, stops: {} },
+    pauses: { whileAsked: true, stops: {}, longestHours: 168 },
     warning: { notify: false },
     standstill: { afterMinutes: 15, moreThan: 10 },
   },

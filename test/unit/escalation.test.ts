@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Partner } from '../../src/model.ts';
 import { type Addressed, recipientsOf } from '../../src/pipeline/contacts.ts';
 import { type EscalationInput, judgeEscalation } from '../../src/pipeline/escalation.ts';
+import { isPlain } from '../../src/pipeline/patterns.ts';
 import { loadPolicy } from '../../src/policy.ts';
 
 const policy = loadPolicy(`${import.meta.dirname}/../../policy`);
@@ -56,8 +57,35 @@ describe('a wish to escalate', () => {
     expect(judge({}).because).toBe('the response is due 2026-03-04 12:00 UTC, and no other reason is given'));
 
   it.each(Object.entries(policy.escalation.risks))('every risk in %s is found in a sentence', (_, risks) => {
-    for (const risk of risks)
+    for (const risk of risks.filter(isPlain))
       expect([risk, judge({ subject: '', text: `x ${risk}, y` }).rule]).toEqual([risk, 'escalation.risks']);
+  });
+
+  const wished = (text: string, language: string) =>
+    judge({ subject: '', text, enquiry: { language, template: false, fields: {} } }).rule;
+  it.each([
+    ['en', 'We lost all our data'],
+    ['en', 'We are losing customer data every hour.'],
+    ['en', 'our data was deleted'],
+    ['fr', 'nos données ont été perdues'],
+    ['vi', 'dữ liệu của chúng tôi bị mất'],
+    ['tr', 'veri kaybına yol açıyor'],
+    ['ar', 'لقد حدث فقدان للبيانات'],
+    ['en', 'No data was lost yesterday. Today there was a security breach.'],
+  ])('%s: "%s" is a risk, whatever the language was taken for', (language, text) => {
+    expect(wished(text, language)).toBe('escalation.risks');
+    expect(wished(text, 'en')).toBe('escalation.risks');
+  });
+  it.each([
+    ['de', 'Es gab keinen Datenverlust.'],
+    ['en', 'data loss has not occurred'],
+    ['en', 'We do not think this is a security breach'],
+    ['en', 'Nothing was compromised'],
+    ['en', 'We are considering the Zoho Data Loss Prevention feature'],
+    ['ru', 'Не было утечки данных'],
+  ])('%s: "%s" is none', (language, text) => {
+    expect(wished(text, language)).toBe('escalation.too-early');
+    expect(wished(text, 'en')).toBe('escalation.too-early');
   });
 });
 

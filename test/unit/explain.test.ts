@@ -148,6 +148,59 @@ describe('an unknown account', () => {
   });
 });
 
+it('supposes the address away with all that was asked because of it: its domain too', () => {
+  const given = mail(WRONG, { superadminEmail: SUPERADMIN }, [row(120)]);
+  const domain = { key: 'domain' as const, value: 'customer.example', rows: [row(120)] };
+  const asked = (input: ClassifyInput) => ({
+    ...input,
+    directory: { reachable: true, answers: [...input.directory.answers, domain] },
+  });
+  const without = classify(mail(WRONG), policy);
+  const supposition = explain(asked(given), policy).whatIfs.find(({ supposing }) =>
+    supposing.includes("if the super admin's address were not given"),
+  );
+  const { account, severity, provisional, reply } = without;
+  expect(supposition?.decision).toMatchObject({ account, severity, provisional, reply });
+  expect(without).toMatchObject({ account: null, reply: 'missing-superadmin-ask' });
+  // The customer's address leads to the same domain: that stays.
+  const both = asked(mail(WRONG, { superadminEmail: SUPERADMIN, customerEmail: 'user@customer.example' }, [row(120)]));
+  const kept = explain(both, policy).whatIfs.find(({ supposing }) =>
+    supposing.includes("if the super admin's address were not given"),
+  );
+  expect(kept?.decision).toMatchObject({ account: { matchedBy: 'domain' }, reply: 'missing-superadmin-note' });
+});
+
+it('names for what is left out, and for what has no promise, the value that says so', () => {
+  const rows = [row(30), row(400, { service: 'Zoho Desk', active: false }), row(900, { service: 'Zoho Campaigns' })];
+  const renewal = mail('please renew', { superadminEmail: SUPERADMIN, requestType: 'Payments Renewal' }, rows);
+  const said = explain(renewal, policy).rules.map(({ rule, because, source }) => [
+    rule,
+    because,
+    `${source.from} ${source.path}: ${source.value}`,
+  ]);
+  expect(said).toContainEqual([
+    'regions.countInactive',
+    'not counted: Zoho Desk (inactive)',
+    'regions.yaml countInactive: false',
+  ]);
+  expect(said).toContainEqual([
+    'services.excluded',
+    'not counted: Zoho Campaigns (excluded service)',
+    expect.stringMatching(/^services\.yaml excluded: .*Zoho Campaigns/),
+  ]);
+  expect(said).toContainEqual([
+    'commitment.severities',
+    'non-technical: no severity, so no time is promised',
+    'commitment.yaml severities: S1, S2, S3',
+  ]);
+  const wish = mail('This is a feature request for dark mode.', { superadminEmail: SUPERADMIN }, [row(30)]);
+  expect(explain(wish, policy).rules.find(({ rule }) => rule === 'commitment.exempt')?.source).toEqual({
+    from: 'commitment.yaml',
+    path: 'exempt',
+    value: expect.stringContaining('feature-request'),
+  });
+});
+
 it('of automatic mail only says what it would be as a request', () => {
   const request = mail(WRONG, { superadminEmail: SUPERADMIN }, [row(120)]);
   const automatic = { ...request, mail: { ...request.mail, kind: 'auto-reply' as const } };

@@ -156,6 +156,21 @@ describe('what its answers mean', () => {
     },
   );
 
+  it('an id an associate set counts; another super admin whom the partner names shows as a conflict', () => {
+    const { zoid } = enquiryOf({ zoid: '76000001' }).fields;
+    const given = enquiryOf({ superadminEmail: 'a@a.example' });
+    const fields = { ...given.fields, ...(zoid ? { zoid: { ...zoid, by: 'associate' as const } } : {}) };
+    const answers = answered(
+      answer('superadminEmail', 'a@a.example', 'a@a.example'),
+      answer('zoid', '76000001', 'b@b.example'),
+    );
+    const found = identify({ ...given, fields }, answers, policy);
+    expect(found).toMatchObject({ account: { superadminEmail: 'b@b.example' }, tags: ['superadmin-conflict'] });
+    expect(found.reasons.map(({ rule }) => rule)).toContain('identification.superadmin-conflict');
+    const same = answered(answer('zoid', '76000001', 'a@a.example'));
+    expect(identify({ ...given, fields }, same, policy).tags).toEqual([]);
+  });
+
   it('a policy may let the other keys stand in for an unknown super admin; the partner is still told', () => {
     const enquiry = enquiryOf({ superadminEmail: 'typo@a.example', customerEmail: 'user@a.example' });
     const answers = answered(answer('superadminEmail', 'typo@a.example'), answer('domain', 'a.example', 'a@a.example'));

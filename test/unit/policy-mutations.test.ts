@@ -1,8 +1,9 @@
-/** Every value of the rules is held by a case: change any of them, and policy/cases.yaml says so. */
+/** Every value of the rules is held by a case of policy/cases.yaml, or by a check beside it: change any of them, and one says so. */
 import { describe, expect, it } from 'vitest';
 import { loadCases } from '../../src/commands/policy-cases.ts';
 import { loadPolicy, type Policy } from '../../src/policy.ts';
 import { loadTemplates } from '../../src/templates.ts';
+import { checkFailures } from '../support/policy-checks.ts';
 import { mutantsOf } from '../support/policy-mutants.ts';
 
 const FOLDER = `${import.meta.dirname}/../../policy`;
@@ -18,6 +19,8 @@ const SECTIONS = [
   'mailboxes',
   'identification',
   'partners',
+  'escalation',
+  'outbound',
 ] as const satisfies readonly (keyof Policy)[];
 
 /** Of 249 countries: those that the domain names, and one more of each region. */
@@ -32,10 +35,7 @@ const EXCEPTIONS: readonly [path: RegExp, because: string][] = [
   [/^severity\.signals$|^severity\.natures\.[a-z-]+\./, 'words of languages/: held by the labelled sets'],
   [/^severity\.requestTypes\.\d+\.words$/, 'words of languages/: held by the labelled sets'],
   [/^commitment\.weekendSignals$/, 'words of languages/: held by the labelled sets'],
-  [
-    /^commitment\.(holidays|outagesRunOnHolidays|pauses|warning|standstill)(\.|$)/,
-    "what the clock does after the decision: held by the clock's own tests",
-  ],
+  [/^escalation\.(risks|notRisks)$/, 'words: each is tried in a sentence by escalation.test.ts'],
 ];
 /** An everyday word does not count in a sentence, with a capital or without: the flag says nothing beside the other. */
 const REDUNDANT: ReadonlySet<string> = new Set(
@@ -56,13 +56,16 @@ const isSkipped = (path: string): boolean =>
     return entry !== undefined && !sample.includes(entry);
   });
 
-describe('policy/cases.yaml', () => {
+describe('policy/cases.yaml and the checks beside it', () => {
   it.each(SECTIONS)('notices each change of a value in %s', async (section) => {
     expect(await cases.run(policy, { templates }), 'the policy as it is').toEqual([]);
+    expect(checkFailures(policy), 'the policy as it is').toEqual([]);
     const unnoticed: string[] = [];
     let tried = 0;
     for (const mutant of mutantsOf(policy, [section], isSkipped)) {
       tried += 1;
+      // Quick, and the cases are not.
+      if (checkFailures(mutant.policy).length > 0) continue;
       const failures = await cases.run(mutant.policy, { templates, untilFirst: true });
       if (failures.length === 0) unnoticed.push(`${mutant.path}: ${mutant.change}`);
     }

@@ -1,9 +1,8 @@
 /** A mistake in the policy stops the start, with the one line that helps to mend it: a broken policy for each rule. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { nearestWord } from '../../src/policy/nearest.ts';
-import { changePolicy, copyPolicy, emptyFolder, problemsOf } from '../support/policy-copy.ts';
+import { changePolicy, copyPolicy, problemsOf } from '../support/policy-copy.ts';
 
 /** File, what stands there, what it is changed to, every problem line that must come of it; line numbers are tried elsewhere. */
 const BROKEN: [name: string, from: string, to: string, problems: string[]][] = [
@@ -180,6 +179,12 @@ const BROKEN: [name: string, from: string, to: string, problems: string[]][] = [
     ['outbound.yaml: maxRepliesPerTicket: 4.5 is not a whole number'],
   ],
   ['outbound', 'first: 5,', 'first: -5,', ['outbound.yaml: retrySeconds.first: -5 is too small: more than 0']],
+  [
+    'outbound',
+    'first: 5, most: 900',
+    'first: 901, most: 900',
+    ['outbound.yaml: retrySeconds: first 901 is longer than most 900'],
+  ],
   ['outbound', 'first: 5,', 'frist: 5,', ['outbound.yaml: retrySeconds.frist: unknown, did you mean first?']],
   [
     'outbound',
@@ -199,7 +204,12 @@ const BROKEN: [name: string, from: string, to: string, problems: string[]][] = [
     '\n    - ""\n',
     ['languages/de.yaml: labels.customerEmail.0: is empty'],
   ],
-  ['languages/ar', 'direction: rtl', 'direction: rlt', ["languages/ar.yaml: direction: 'rlt' is none of ltr, rtl, did you mean rtl?"]],
+  [
+    'languages/ar',
+    'direction: rtl',
+    'direction: rlt',
+    ["languages/ar.yaml: direction: 'rlt' is none of ltr, rtl, did you mean rtl?"],
+  ],
   ['languages/vi', '\nyes: ', '\nno: ', ['languages/vi.yaml: line …, column 1: duplicated mapping key']],
   [
     'escalation',
@@ -253,69 +263,5 @@ describe('a mistake stops the start', () => {
     const lines = readFileSync(join(folder, `${name}.yaml`), 'utf8').split('\n');
     const at = lines.indexOf(lines.find((line) => line.includes(to.trim())) as string) + 1;
     expect(problemsOf(folder)).toEqual([expect.stringMatching(new RegExp(` \\(line ${at}\\)$`))]);
-  });
-
-  it.each(['superadminEmail', 'customerEmail', 'product', 'description'])('needs labels for %s', (field) => {
-    const folder = copyPolicy();
-    emptyList(folder, 'languages/de', field);
-    expect(problemsOf(folder).map(withoutLine)).toEqual([`languages/de.yaml: labels.${field}: is missing`]);
-  });
-
-  it.each(['S1', 'S2', 'S3'])('needs signals of %s in every language', (severity) => {
-    const folder = copyPolicy();
-    emptyList(folder, 'languages/de', severity);
-    expect(problemsOf(folder).map(withoutLine)).toEqual([`languages/de.yaml: severities.${severity}: is missing`]);
-  });
-
-  it('does not load an empty folder', () => {
-    const problems = problemsOf(emptyFolder());
-    expect(problems).toContain('regions.yaml: the file is missing');
-    expect(problems.at(-1)).toBe('languages/en.yaml: the file is missing: there is no language');
-  });
-
-  it('needs a language, and its code for a name', () => {
-    const folder = copyPolicy();
-    rmSync(join(folder, 'languages'), { recursive: true });
-    mkdirSync(join(folder, 'languages'));
-    expect(problemsOf(folder)).toEqual(['languages/en.yaml: the file is missing: there is no language']);
-    writeFileSync(join(folder, 'languages/german.yaml'), '');
-    expect(problemsOf(folder)).toContain('languages/german.yaml: the name is no ISO 639-1 code');
-  });
-
-  it('needs the file of every language that replies are written in', () => {
-    const folder = copyPolicy();
-    rmSync(join(folder, 'languages/fr.yaml'));
-    expect(problemsOf(folder).map(withoutLine)).toEqual([
-      expect.stringMatching(/^outbound\.yaml: replyLanguages\.\d: there is no languages\/fr\.yaml/),
-    ]);
-  });
-
-  it('refuses a file that nobody would read', () => {
-    const folder = copyPolicy();
-    writeFileSync(join(folder, 'regoins.yaml'), '');
-    expect(problemsOf(folder)).toEqual(['regoins.yaml: is no file of a policy, did you mean regions.yaml?']);
-  });
-});
-
-/** Takes all entries of a block list away. */
-function emptyList(folder: string, name: string, key: string): void {
-  const file = join(folder, `${name}.yaml`);
-  const source = readFileSync(file, 'utf8');
-  const emptied = source.replace(new RegExp(`\\n {2}${key}:(?:\\n {4}[-#] .*)+`), `\n  ${key}: []`);
-  expect(emptied).not.toBe(source);
-  writeFileSync(file, emptied);
-}
-
-describe('the nearest word', () => {
-  it.each([
-    ['indai', ['india', 'anz'], 'india'],
-    ['India', ['india', 'anz'], 'india'],
-    ['S4', ['S1', 'S2', 'S3'], null],
-    ['S', ['S1', 'S2', 'S3'], null],
-    ['brazil', ['canada-brazil', 'usa-latam'], 'canada-brazil'],
-    ['latin', ['canada-brazil', 'usa-latam'], null],
-    ['', ['a', 'b'], null],
-  ])('%s of %j: %s', (wrong, words, nearest) => {
-    expect(nearestWord(wrong, words)).toBe(nearest);
   });
 });

@@ -1,0 +1,82 @@
+/** While the partner is asked: what waits, and how the waiting ends. */
+import type { NewEvent } from '../ledger/events.ts';
+import { clock as ledger } from '../ledger/index.ts';
+import type { Tx } from '../ledger/schema.ts';
+import type { DeadlineName, ReplyKind } from '../model.ts';
+import { DEADLINE_WORDS } from '../pipeline/clock-words.ts';
+import type { Policy } from '../policy.ts';
+
+type Paused = Pick<ledger.TicketClock, 'ticketId' | 'pauses'>;
+export type Changed = { readonly pauses: readonly ledger.PauseRow[]; readonly events: NewEvent[] };
+
+/** What waits while a reply asks. */
+export function stoppedBy(reply: ReplyKind | null, { commitment: { pauses } }: Policy): readonly DeadlineName[] {
+  return pauses.whileAsked && reply ? (pauses.stops[reply] ?? []) : [];
+}
+
+export const isWaiting = ({ pauses }: Pick<Paused, 'pauses'>): boolean =>
+  pauses.some(({ until_at }) => until_at === null);
+
+/** The words a pause is kept by: another question is another pause. */
+export const asking = (reply: ReplyKind | null): string => `the partner is asked (${reply})`;
+
+export const named = (stops: readonly DeadlineName[]): string =>
+  stops.map((what) => DEADLINE_WORDS[what]).join(' and ');
+
+export type Question = {
+  readonly reply: ReplyKind | null;
+  /** The mail that asks it; undefined when none goes out now. */
+  readonly replyId: number | undefined;
+  readonly stops: readonly DeadlineName[];
+  /** When the partner answered, if that is what set the decision off. */
+  readonly answeredAt: Date | undefined;
+};
+
+/**
+ * The pauses after a decision. One ends when nothing is missing any more, or when something else is: an answer that does not
+ * give what was asked for ends nothing. A question that goes out begins one.
+ */
+export async function pausesAfter(tx: Tx, before: Paused, asked: Question, now: Date): Promise<Changed> {
+  const { ticketId } = before;
+  const because = asking(asked.reply);
+  const again = asked.stops.length > 0 && asked.replyId !== undefined && asked.answeredAt !== undefined;
+  const sameOpen = before.pauses.some((pause) => pause.until_at === null && pause.because === because);
+  const ends = asked.stops.length === 0 || again || !sameOpen;
+  const elseAsked = asked.answeredAt ? 'the partner answered' : 'something else is missing now';
+  const given = asked.stops.length === 0 ? 'nothing is missing any more' : elseAsked;
+  const ended = ends
+    ? await endPauses(tx, before, asked.answeredAt ?? now, given)
+    : { pauses: before.pauses, events: [] };
+  if (asked.stops.length === 0 || asked.replyId === undefined || isWaiting(ended)) return ended;
+  const pause = await ledger.openPause(tx, {
+    ticketId,
+    replyId: asked.replyId,
+    stops: asked.stops,
+    from: now,
+    because,
+  });
+  const event = {
+    ticketId,
+    what: 'clock paused',
+    because: `${because}; ${named(asked.stops)} wait for the answer`,
+  };
+  return { pauses: [...ended.pauses, pause], events: [...ended.events, event] };
+}
+
+/** Ends all open pauses at `at`; one that began later never was. */
+export async function endPauses(tx: Tx, { ticketId, pauses }: Paused, at: Date, because: string): Promise<Changed> {
+  const events: NewEvent[] = [];
+  const after: ledger.PauseRow[] = [];
+  for (const pause of pauses) {
+    if (pause.until_at) {
+      after.push(pause);
+      continue;
+    }
+    const until_at = at < pause.from_at ? pause.from_at : at;
+    await ledger.endPause(tx, pause.id, until_at, because);
+    after.push({ ...pause, until_at, ended_because: because });
+    const waited = `${named(pause.stops)} waited since ${pause.from_at.toISOString()}`;
+    events.push({ ticketId, what: 'clock runs again', because: `${because}; ${waited}` });
+  }
+  return { pauses: after, events };
+}

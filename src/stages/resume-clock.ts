@@ -1,0 +1,89 @@
+/** Ends the waiting for the partner by something else than a decision: a question that asked nobody, or waited too long. */
+import type { NewEvent } from '../ledger/events.ts';
+import { clock as ledger } from '../ledger/index.ts';
+import type { Tx } from '../ledger/schema.ts';
+import type { ParsedMail } from '../model.ts';
+import { HOUR_MS } from '../pipeline/deadlines.ts';
+import { isOpen, refreshed } from './clock-rows.ts';
+import type { Context } from './context.ts';
+import { moved } from './keep-clock.ts';
+import { endPauses, isWaiting } from './pauses.ts';
+
+type ClockContext = Pick<Context, 'policy' | 'now'>;
+
+/** A question that asked nobody: all the time since counts, as if it had not been. */
+const NEVER_ASKED = new Date(0);
+/** RFC 3463: the first figure of a mail that may still arrive. */
+const DELAYED = /^4\./;
+
+/**
+ * The partner has written. What is awaited is still awaited until a decision finds it given; an answer on a resolved ticket
+ * reopens nothing by itself: it is noted. Call it with the ticket locked.
+ */
+export async function partnerAnswered(
+  tx: Tx,
+  ticketId: number,
+  { at, gives }: { readonly at: Date; readonly gives: boolean },
+): Promise<NewEvent[]> {
+  const [clock] = await ledger.lockClocks(tx, [ticketId]);
+  if (clock?.status === 'resolved') {
+    await ledger.noteLateAnswer(tx, ticketId, at);
+    const because = 'an associate has to look: the clock does not run until it is marked reopened';
+    return [{ ticketId, what: 'answered after it was resolved', because }];
+  }
+  if (!clock || gives || !isWaiting(clock)) return [];
+  return [{ ticketId, what: 'clock stays paused', because: 'the answer does not give what was asked for' }];
+}
+
+/** A question that nobody could send, or that a person holds, has asked nothing. */
+export async function neverAsked(tx: Tx, ctx: ClockContext, ticketId: number): Promise<NewEvent[]> {
+  const [clock] = await ledger.lockClocks(tx, [ticketId]);
+  const open = clock?.pauses.filter(({ until_at }) => until_at === null) ?? [];
+  const unsent = await ledger.unsentReplies(
+    tx,
+    open.flatMap(({ reply_id }) => reply_id ?? []),
+  );
+  if (!clock || !open.some(({ reply_id }) => reply_id !== null && unsent.has(reply_id))) return [];
+  return await resume(tx, ctx, clock, NEVER_ASKED, 'the question was not sent');
+}
+
+/** A mail of ours came back. A question that reached nobody has asked nothing; one that is late may still arrive. */
+export async function bouncedBack(tx: Tx, ctx: ClockContext, bounce: ParsedMail['bounce']): Promise<NewEvent[]> {
+  if (!bounce) return [];
+  const reply = await ledger.bouncedReply(tx, { messageId: bounce.originalMessageId, recipient: bounce.recipient });
+  if (!reply) return [];
+  const { ticketId } = reply;
+  const late = DELAYED.test(bounce.status ?? '');
+  const because = [bounce.recipient ?? 'nobody is named', bounce.status, bounce.diagnostic].filter(Boolean).join(', ');
+  const said: NewEvent = { ticketId, what: late ? 'reply delayed' : 'reply did not arrive', because };
+  const [clock] = await ledger.lockClocks(tx, [ticketId]);
+  const waits = clock?.pauses.some(({ reply_id, until_at }) => reply_id === reply.id && until_at === null);
+  if (late || !clock || !waits) return [said];
+  const why = `the question did not reach ${bounce.recipient ?? 'the partner'}`;
+  return [said, ...(await resume(tx, ctx, clock, NEVER_ASKED, why))];
+}
+
+/** A question that was not answered for the policy's longest pause stops nothing any more. */
+export async function waitedTooLong(tx: Tx, ctx: ClockContext, ticketId: number): Promise<NewEvent[]> {
+  const { longestHours } = ctx.policy.commitment.pauses;
+  const [clock] = await ledger.lockClocks(tx, [ticketId]);
+  const open = clock?.pauses.find(({ until_at }) => until_at === null);
+  if (!clock || !open) return [];
+  const until = new Date(open.from_at.getTime() + longestHours * HOUR_MS);
+  if (until > ctx.now()) return [];
+  return await resume(tx, ctx, clock, until, `what was asked for did not come in ${longestHours} hours`);
+}
+
+async function resume(
+  tx: Tx,
+  ctx: ClockContext,
+  clock: ledger.TicketClock,
+  at: Date,
+  because: string,
+): Promise<NewEvent[]> {
+  const { pauses, events } = await endPauses(tx, clock, at, because);
+  if (events.length === 0) return [];
+  const rows = clock.deadlines.filter(isOpen).map((row) => refreshed(row, { ...clock, pauses }, ctx.now()));
+  await ledger.putDeadlines(tx, rows);
+  return [...events, ...moved(clock, rows, clock.calendars.at(-1)?.calendar.zone ?? 'UTC')];
+}
