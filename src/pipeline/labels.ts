@@ -1,4 +1,5 @@
 /** Finds the label a line begins with, whatever stands before it (bullets, numbers) and between it and its value. */
+import { abbreviated } from './abbreviations.ts';
 import { findAddresses } from './address-text.ts';
 import { foldCompact, foldWords, UNSPACED, type Word } from './fold.ts';
 import { findId } from './ids.ts';
@@ -152,7 +153,7 @@ function isMidSentence(text: string, at: number): boolean {
   return UNSPACED.test(text.slice(at - 1, at)) && /^\p{L}/u.test(text.slice(at, at + 2));
 }
 
-/** A misspelt label: only in front of a separator, and only when one field is clearly meant. */
+/** A misspelt or a shortened label: only in front of a separator, and only when one field is clearly meant. */
 function nearMiss(
   index: LabelIndex,
   text: string,
@@ -165,8 +166,9 @@ function nearMiss(
   const opening = text.slice(start, end).search(OPENING);
   const until = opening === -1 ? end : start + opening;
   const head = words.filter((word) => word.end <= until);
-  const key = nearestKey(index, head.map((word) => word.text).join(''));
-  const label = key === null ? undefined : choose(index.exact.get(key) ?? [], prefer);
+  const short = abbreviated(index, text, head, prefer);
+  const key = short ? null : nearestKey(index, head.map((word) => word.text).join(''));
+  const label = short ?? (key === null ? undefined : choose(index.exact.get(key) ?? [], prefer));
   const valueAt = label ? valueAfter(index, text, end) : null;
   return label && valueAt !== null ? { ...label, exact: false, valueAt } : null;
 }

@@ -3,7 +3,7 @@ import type { FieldName, FieldValue } from '../model.ts';
 import { findAddresses } from './address-text.ts';
 import { findId } from './ids.ts';
 import { join, type Line, sourceOf } from './lines.ts';
-import { findProduct, type ProductIndex } from './products.ts';
+import { type FoundProduct, findProduct, type ProductIndex } from './products.ts';
 import { findReproduced, type ReproducedWords } from './reproduced.ts';
 import type { Separated } from './separate.ts';
 import { findSuperadmin, type SuperadminNames } from './superadmin.ts';
@@ -51,7 +51,7 @@ export function readProse(
     if (value && !known[field] && !found[field]) found[field] = value;
   };
   const paragraphs = paragraphsOf(lines, isLabelled);
-  let passing: FieldValue | null = null;
+  let best = NOT_NAMED;
   paragraphs.forEach((line, index) => {
     const text = line.text.slice(0, MAX_LINE);
     if (text.includes('@') || text.includes('＠'))
@@ -62,15 +62,25 @@ export function readProse(
     }
     if (!known.reproducible && !found.reproducible && !isLabelled(line))
       keep('reproducible', reproducedIn(line, text, words));
-    if (known.product || (found.product && (subject === null || found.product.value === subject))) return;
+    if (known.product || best >= OF_SUBJECT) return;
     const product = findProduct(words.products, text, 'prose', subject);
+    const rank = product ? rankOf(product, subject) : NOT_NAMED;
     const value = product && fieldValue(line, product.name, product.start, product.end, PRODUCT_IN_PROSE);
-    if (!value || (found.product && value.value !== subject)) return;
-    if (product.unaffected) passing ??= value;
-    else found.product = value;
+    if (!value || rank <= best) return;
+    best = rank;
+    found.product = value;
   });
-  keep('product', passing);
   return found;
+}
+
+/** Of the products of several lines the first that is most: the subject's, said to be what the mail is about, not said to work. */
+const NOT_NAMED = 0;
+const OF_SUBJECT = 4;
+
+function rankOf({ name, unaffected, concerned }: FoundProduct, subject: string | null): number {
+  if (unaffected) return 1;
+  if (name === subject) return OF_SUBJECT;
+  return concerned ? 3 : 2;
 }
 
 /** A line that a mail program wraps is at least as long. */

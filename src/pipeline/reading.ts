@@ -46,7 +46,7 @@ function compile(policy: Policy) {
     ),
     placeholders: new Set(folded('placeholders')),
     outOfOffice: folded('outOfOffice'),
-    absence: folded('absence'),
+    absence: { notes: folded('absence'), greetings: folded('greetings'), closings: folded('closings') },
   };
 }
 

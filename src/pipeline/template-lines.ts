@@ -4,15 +4,18 @@ import { LABEL_WINDOW, matchLabel } from './labels.ts';
 import { cut, isBlank, join, type Line, quoteDepth } from './lines.ts';
 import type { Separated } from './separate.ts';
 import type { LabelGuesser } from './template-guess.ts';
+import { withTextTables } from './text-tables.ts';
 
 /** Only a line up to this length is looked through for a second label, at so many places. */
 const LONGEST_SPLIT = 1_000;
 const MAX_SPLITS = 16;
 
+type Lines = Pick<Separated, 'lines' | 'old'>;
 export type Prepared = { line: Line | null; context: boolean; inTable?: boolean };
 
 /** New lines one label each; quoted lines right above new ones as context (the question above an inline answer); null where history cuts in. */
-export function* prepare(separated: Separated, labels: LabelIndex, guess: LabelGuesser | null): Generator<Prepared> {
+export function* prepare(typed: Separated, labels: LabelIndex, guess: LabelGuesser | null): Generator<Prepared> {
+  const separated = withTextTables(typed);
   const { lines, old } = separated;
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index];
@@ -40,11 +43,11 @@ export function* prepare(separated: Separated, labels: LabelIndex, guess: LabelG
 const WRAPPED = { shortest: 40, longest: 100 };
 
 /** The line, with the next one joined to it when a label begins on it and ends on the next. */
-function withWrappedLabel({ lines, old }: Separated, index: number, labels: LabelIndex): Line {
+function withWrappedLabel({ lines, old }: Lines, index: number, labels: LabelIndex): Line {
   const line = lines[index] as Line;
   const next = lines[index + 1];
   const { length } = line.text;
-  if (length < WRAPPED.shortest || length > WRAPPED.longest || line.part !== 'text') return line;
+  if (length < WRAPPED.shortest || length > WRAPPED.longest || line.part !== 'text' || line.row) return line;
   if (!next || old[index + 1] || isBlank(next) || matchLabel(labels, line.text)) return line;
   const joined = join([line, next], ' ');
   const match = matchLabel(labels, joined.text);
@@ -52,7 +55,7 @@ function withWrappedLabel({ lines, old }: Separated, index: number, labels: Labe
 }
 
 /** Whether the next line that is not blank is the writer's. */
-function isAnswered({ lines, old }: Separated, index: number): boolean {
+function isAnswered({ lines, old }: Lines, index: number): boolean {
   for (let next = index + 1; next < lines.length && next < index + 4; next++) {
     const line = lines[next];
     if (line && !isBlank(line) && !isBlankQuote(line)) return !old[next];

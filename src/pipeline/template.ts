@@ -26,7 +26,15 @@ const LONG_FIELDS: ReadonlySet<LabelField> = new Set(['description', 'troublesho
 /** A value is cut after so many lines. */
 const MAX_VALUE_LINES = 400;
 
-type Open = { match: LabelMatch | GuessedLabel; at: number; value: Line[]; below: boolean; inTable: boolean };
+type Open = {
+  match: LabelMatch | GuessedLabel;
+  at: number;
+  value: Line[];
+  below: boolean;
+  inTable: boolean;
+  /** Its label begins with a capital. */
+  capital: boolean;
+};
 
 /**
  * Reads the template from the new lines of a mail.
@@ -56,6 +64,7 @@ export function readTemplate(
       value: isBlank(value) ? [] : [value],
       below: isBlank(value),
       inTable,
+      capital: /^\P{L}*\p{Lu}/u.test(line.text),
       at: line.runs[0]?.start ?? 0,
     };
   };
@@ -71,9 +80,9 @@ export function readTemplate(
     }
     let match: LabelMatch | GuessedLabel | null = matchLabel(labels, line.text, language);
     if (!match && entries.length > 0 && endsValue(line.text)) ended = true;
-    if (!match && !context && !ended)
+    if (!match && !context && !ended && !isContinued(open, line))
       match = guess?.(line.text, textBelow(prepared, at), language, isExpected(at), unanswered(open)) ?? null;
-    if (match && !continues(open, match, line)) {
+    if (match && ((inTable && open?.inTable) || !continues(open, match, line))) {
       if (!context || match.valueAt === line.text.length) label(line, match, inTable === true);
     } else if (inTable && open?.inTable) {
       // Another row: whatever it is called, the value above is over.
@@ -128,6 +137,11 @@ function continues(open: Open | null, match: LabelMatch | GuessedLabel, line: Li
   if (open === null || open.match.field !== match.field) return false;
   if (open.value.length > 0) return LONG_FIELDS.has(match.field);
   return 'likeness' in match && match.valueAt === line.text.length;
+}
+
+/** A line in small letters without any mark of a label, below a label with a capital and its value: the value goes on. */
+function isContinued(open: Open | null, line: Line): boolean {
+  return open?.capital === true && !open.below && open.value.length > 0 && /^\s*\p{Ll}[^:=|\t?]*$/u.test(line.text);
 }
 
 function isFull(open: Open): boolean {

@@ -68,7 +68,7 @@ it.each([
 it.each(['自動返信。不在です', '自动回复（外出）', '自动答复！', 'ตอบกลับอัตโนมัติ (ลาพักร้อน)'])(
   'a subject that is an absence notice up to its stop: %s',
   async (subject) => {
-    const head = `Subject: =?utf-8?B?${Buffer.from(subject).toString('base64')}?=\n`;
+    const head = `Subject: =?utf-8?B?${Buffer.from(subject).toString('base64')}?=\nIn-Reply-To: <a@b.example>\n`;
     expect((await read('เร็ว ๆ นี้', head)).mail.kind).toBe('auto-reply');
   },
 );
