@@ -4,7 +4,7 @@ import type { Policy } from '../policy.ts';
 import { fold, foldCompact, foldWords } from './fold.ts';
 import { detectLanguage } from './language.ts';
 import { type Layout, layOut, mainPart } from './layout.ts';
-import type { Line } from './lines.ts';
+import { isBlank, type Line } from './lines.ts';
 import { foreignTo } from './people.ts';
 import { countOf } from './phrases.ts';
 import { customerIn, forwardedFrom, readProse, readSubject } from './prose.ts';
@@ -12,7 +12,7 @@ import { type Reading, readingOf } from './reading.ts';
 import { firstRequest } from './requests.ts';
 import type { Separated } from './separate.ts';
 import { signatureLines } from './signature-name.ts';
-import { type Entry, readTemplate } from './template.ts';
+import { type Entry, readTemplate, withoutHint } from './template.ts';
 import { createGuesser, type LabelGuesser } from './template-guess.ts';
 import { readValue } from './values.ts';
 import { lengthInWords } from './word-count.ts';
@@ -102,7 +102,11 @@ function readSheet(separated: Separated, reading: Reading, guess: LabelGuesser |
     };
   }
   const isOfFirst = (line: Line) => secondAt === null || (line.runs[0]?.start ?? 0) < secondAt;
-  const prose = separated.lines.filter((line, index) => !separated.old[index] && isOfFirst(line));
+  // The template's own "Ex - Zoho CRM, Zoho Desk" names no product of the writer's.
+  const ofProduct = new Set(entries.flatMap(({ field, at }) => (field === 'product' && !fields.product ? [at] : [])));
+  const isHint = (line: Line) =>
+    ofProduct.has(line.runs[0]?.start ?? -1) || (!isBlank(line) && isBlank(withoutHint(reading.labels, line)));
+  const prose = separated.lines.filter((line, index) => !separated.old[index] && isOfFirst(line) && !isHint(line));
   return { separated, entries, fields, prose, more: secondAt !== null };
 }
 

@@ -1,7 +1,7 @@
 /** What a partner says without a label: "the super admin is x@y", "ZOID 12345678", "… in Zoho Books". Less certain than the template. */
 import type { FieldName, FieldValue } from '../model.ts';
 import { findAddresses } from './address-text.ts';
-import { findId } from './ids.ts';
+import { findNamedId, type IdWords } from './id-words.ts';
 import { join, type Line, sourceOf } from './lines.ts';
 import { type FoundProduct, findProduct, type ProductIndex } from './products.ts';
 import { findReproduced, type ReproducedWords } from './reproduced.ts';
@@ -12,6 +12,7 @@ export type ProseWords = {
   readonly superadmin: SuperadminNames;
   readonly products: ProductIndex;
   readonly reproduced: ReproducedWords;
+  readonly idWords: IdWords;
 };
 export type Found = Partial<Record<FieldName, FieldValue>>;
 
@@ -57,7 +58,7 @@ export function readProse(
     if (text.includes('@') || text.includes('＠'))
       keep('superadminEmail', superadminIn(line, text, paragraphs[index - 1], words, isForeign));
     if (/z[uog]id/i.test(text)) {
-      for (const [field, value] of idsIn(line, text, paragraphs[index + 1]))
+      for (const [field, value] of idsIn(line, text, paragraphs[index + 1], words))
         if (!taken.has(value.value)) keep(field, value);
     }
     if (!known.reproducible && !found.reproducible && !isLabelled(line))
@@ -184,32 +185,28 @@ function superadminIn(
     : null;
 }
 
-function idsIn(line: Line, text: string, below: Line | undefined): [FieldName, FieldValue][] {
+function idsIn(line: Line, text: string, below: Line | undefined, { idWords }: ProseWords): [FieldName, FieldValue][] {
   const names = [...text.matchAll(ID_NAME)].slice(0, 10);
   return names.flatMap((name, index): [FieldName, FieldValue][] => {
     const behind = name.index + name[0].length;
     const next = names[index + 1]?.index ?? text.length;
     const value =
-      idAfter(line, text, behind, next) ?? (next === text.length && below ? wrappedId(text, behind, below) : null);
+      idAfter(line, text, behind, next, idWords) ??
+      (next === text.length && below ? wrappedId(text, behind, below, idWords) : null);
     return value ? [[name[0].toLowerCase() as FieldName, value]] : [];
   });
 }
 
-function idAfter(line: Line, text: string, from: number, to: number): FieldValue | null {
-  const found = findId(text, from, to);
-  if (
-    !found ||
-    found.start - from >= NEAR_ID ||
-    /[.;!?]\s|[。！？；؟؛]|@|[,，、،]\s{0,2}\p{L}/u.test(text.slice(from, found.start))
-  )
-    return null;
+function idAfter(line: Line, text: string, from: number, to: number, words: IdWords): FieldValue | null {
+  const found = findNamedId(text, words, from, to);
+  if (!found || found.start - from >= NEAR_ID) return null;
   return fieldValue(line, found.value, found.start, found.end, ID);
 }
 
 /** An id on the next line, when its name ends this one: "the ZOID is / 76006415". */
-function wrappedId(text: string, behind: number, below: Line): FieldValue | null {
+function wrappedId(text: string, behind: number, below: Line, words: IdWords): FieldValue | null {
   if (text.length - behind > WRAPPED_WORDS || /[.;!?。！？；؟؛]$/.test(text.trimEnd())) return null;
-  const found = findId(below.text.slice(0, NEAR_ID));
+  const found = findNamedId(below.text.slice(0, NEAR_ID), words);
   return found && found.start <= WRAPPED_WORDS ? fieldValue(below, found.value, found.start, found.end, ID) : null;
 }
 

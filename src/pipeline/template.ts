@@ -5,7 +5,7 @@ import { hintAt, type LabelMatch, matchLabel } from './labels.ts';
 import { cut, isBlank, type Line } from './lines.ts';
 import type { Separated } from './separate.ts';
 import type { GuessedLabel, LabelGuesser } from './template-guess.ts';
-import { type Prepared, prepare } from './template-lines.ts';
+import { LONG_FIELDS, type Prepared, prepare } from './template-lines.ts';
 
 export type Entry = {
   readonly field: LabelField;
@@ -21,8 +21,6 @@ export type Entry = {
   readonly at: number;
 };
 
-/** Values of these may have several lines. */
-const LONG_FIELDS: ReadonlySet<LabelField> = new Set(['description', 'troubleshooting', 'screenshots']);
 /** A value is cut after so many lines. */
 const MAX_VALUE_LINES = 400;
 
@@ -156,7 +154,7 @@ function toEntry({ match, value, below, at }: Open): Entry {
 }
 
 /** A value without the template's own hint before it, in brackets or not. */
-function withoutHint(labels: LabelIndex, line: Line): Line {
+export function withoutHint(labels: LabelIndex, line: Line): Line {
   let from = 0;
   for (let round = 0; round < 3; round++) {
     const opening = /^[\s([（［]{0,8}/.exec(line.text.slice(from, from + 8))?.[0].length ?? 0;

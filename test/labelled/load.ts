@@ -16,7 +16,7 @@ export function loadLabelled(): LabelledCase[] {
 function written(file: string): LabelledCase[] {
   return readData<Written[]>(`${file}.yaml`).map((mail, index) => ({
     encoding: (['8bit', 'quoted-printable', 'base64'] as const)[index % 3] ?? '8bit',
-    unseen: [],
+    otherSpelling: [],
     second: false,
     ...mail,
     expect: asText(mail.expect),
