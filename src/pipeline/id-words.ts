@@ -29,6 +29,12 @@ export function compileIdWords(languages: Readonly<Record<string, LanguagePolicy
 /** "ZUID'i", "ZOID-en": an ending of the name. */
 const ENDING = /^['’-]\p{L}{1,4}(?!\p{L})/u;
 
+/** The first id in `text.slice(from, to)`, in the same sentence and clause. */
+export function findIdInSentence(text: string, from: number, to: number): FoundId | null {
+  const found = findId(text, from, to);
+  return found && !ENDS.test(text.slice(from, found.start)) ? found : null;
+}
+
 /** The id in `text.slice(from, to)`, when nothing stands before it that speaks of another number: a telephone's, an invoice's, a date. */
 export function findNamedId(text: string, words: IdWords, from = 0, to = text.length): FoundId | null {
   const behind = from + (ENDING.exec(text.slice(from, from + 6))?.[0].length ?? 0);

@@ -1,7 +1,7 @@
 /** What a partner says without a label: "the super admin is x@y", "ZOID 12345678", "… in Zoho Books". Less certain than the template. */
 import type { FieldName, FieldValue } from '../model.ts';
 import { findAddresses } from './address-text.ts';
-import { findNamedId, type IdWords } from './id-words.ts';
+import { findIdInSentence, findNamedId, type IdWords } from './id-words.ts';
 import { join, type Line, sourceOf } from './lines.ts';
 import { type FoundProduct, findProduct, type ProductIndex } from './products.ts';
 import { findReproduced, type ReproducedWords } from './reproduced.ts';
@@ -197,8 +197,12 @@ function idsIn(line: Line, text: string, below: Line | undefined, { idWords }: P
   });
 }
 
+const LABEL_END = /^\s{0,2}[:=：]/;
+
 function idAfter(line: Line, text: string, from: number, to: number, words: IdWords): FieldValue | null {
-  const found = findNamedId(text, words, from, to);
+  // "ZUID of Ann is 20014476629" may say anything in between, "ZOID: see invoice 12345678" may not.
+  const isLabel = LABEL_END.test(text.slice(from, from + 4));
+  const found = isLabel ? findNamedId(text, words, from, to) : findIdInSentence(text, from, to);
   if (!found || found.start - from >= NEAR_ID) return null;
   return fieldValue(line, found.value, found.start, found.end, ID);
 }

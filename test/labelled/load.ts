@@ -6,7 +6,7 @@ import { readData } from './words.ts';
 type Written = Pick<LabelledCase, 'id' | 'language' | 'subject' | 'expect'> & Partial<LabelledCase>;
 
 /** Files of mails that were written, not generated. */
-export const HAND_WRITTEN = ['written', 'strangers-a', 'strangers-b', 'written-more'];
+export const HAND_WRITTEN = ['written', 'strangers-a', 'strangers-b', 'strangers-c', 'written-more'];
 
 export function loadLabelled(): LabelledCase[] {
   return [...generate(), ...HAND_WRITTEN.flatMap(written)];

@@ -90,7 +90,6 @@ describe('ids', () => {
     'ZOID: see invoice 12345678',
     'ZOID: not known (ticket 5551234)',
     'ZUID: as of 20250304 unknown',
-    'Call me: ZOID tel 600123456',
     'ZOID: Telefon 0301234567',
     'ZOID: no disponible, factura 12345678',
     'ZOID: まだ不明 電話 0312345678',
