@@ -18,7 +18,7 @@ export type AbsenceWords = {
 };
 
 /** An absence notice is short: this much of a text is read, and a longer text is none. */
-export const LONGEST_ABSENCE = 1_200;
+const LONGEST_ABSENCE = 1_200;
 /** Between "I am" and "out of the office" there may be a time of so many words. */
 const LONGEST_TIME = 14;
 /** A first sentence stands in the first two, behind a greeting and thanks. */

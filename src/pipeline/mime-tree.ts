@@ -26,7 +26,7 @@ export type Part =
 /** Parts of one mail: thousands of empty ones are cheap to send and dear to list. */
 export const MAX_PARTS = 1_000;
 /** Parts within parts: each level costs a look at every line once more. Real mail has five. */
-export const MAX_DEPTH = 30;
+const MAX_DEPTH = 30;
 /** Bytes of a text part before it is decoded: base64 of the four megabytes that are read. */
 const MAX_TEXT_BYTES = 6 * 1024 * 1024;
 /** An attached mail, calendar, report or winmail.dat that is larger is listed, not opened: it holds attachments. */

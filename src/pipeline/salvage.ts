@@ -38,7 +38,7 @@ export function rawText(body: Buffer): string {
 /** Whether a body holds more than boundaries and the headers of parts that are empty. */
 export function holdsText(body: Buffer): boolean {
   const lines = body.toString('latin1', 0, MAX_SALVAGED_BYTES).split(/\r?\n/);
-  return lines.some((line) => line.trim() !== '' && !/^(?:--|[ \t]|content-[a-z-]{1,40}:|mime-version:)/i.test(line));
+  return lines.some((line) => /[^\0- ]/.test(line) && !/^(?:--|[ \t]|content-[a-z-]{1,40}:|mime-version:)/i.test(line));
 }
 
 /** What stands between lines that begin with `--` and are followed by a Content- header: the parts of a multipart with a wrong boundary. */
