@@ -3,6 +3,7 @@ import { normaliseLineEndings, readHeaders } from '../../src/pipeline/headers.ts
 import { readMime } from '../../src/pipeline/mime.ts';
 import { parseMail } from '../../src/pipeline/parse.ts';
 import { loadPolicy } from '../../src/policy.ts';
+import { BOUNDED_MS } from '../support/bounded.ts';
 
 const policy = loadPolicy(new URL('../../policy', import.meta.url).pathname);
 const FROM = ['From: sam@partner.example', 'Subject: Request', 'MIME-Version: 1.0'];
@@ -207,7 +208,7 @@ describe('limits', () => {
   ])('%s: what is there is read, and it says what is not', async (_, rest) => {
     const start = performance.now();
     const mail = await parse('From: sam@partner.example', ...rest);
-    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(performance.now() - start).toBeLessThan(BOUNDED_MS);
     expect(mail).toMatchObject({ degraded: true, from: { address: 'sam@partner.example' } });
     expect(mail.text).toContain('Hello');
     expect(mail.to.length).toBeLessThanOrEqual(500);
