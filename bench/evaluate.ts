@@ -39,7 +39,7 @@ table('field', ({ field }) => field);
 table('language', ({ mail }) => mail.language);
 table('layout', ({ mail }) => mail.layout);
 table('label', ({ mail, field }) =>
-  mail.unseen.includes(field) ? 'held out' : HAND_WRITTEN.includes(mail.layout) ? 'by hand' : 'published',
+  mail.otherSpelling.includes(field) ? 'other spellings' : HAND_WRITTEN.includes(mail.layout) ? 'by hand' : 'published',
 );
 table('overall', () => 'all');
 

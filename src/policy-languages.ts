@@ -77,6 +77,8 @@ export const language = z.strictObject({
   notReproduces: optional,
   /** What is said of a product that has no trouble: "works fine". */
   unaffected: optional,
+  /** What stands right before or behind the product a mail that names several is about: "the problem is only in". */
+  concerns: optional,
   /** Words of a confidentiality notice, with `*` as above: a line with two of them is one. */
   disclaimers: optional,
   /** Short words that every text of the language has: by them, its letters and its script the writer's language is told. */

@@ -26,16 +26,13 @@ const START_MILLISECONDS = 30_000;
 /** Headers and the beginning of the body: what reading by hand looks at, at most. */
 const BY_HAND_BYTES = 1024 * 1024;
 
-/** `pastLimit` says which limit the mail broke, and that this is only what its headers and its beginning say; else null. */
-export type PooledReading = ReadMail & { readonly pastLimit: string | null };
-
 export type ReaderPool = {
   /**
    * Reads one mail; waits while all threads are busy, never for one that breaks a limit. A mail that makes the reader fail, or is
    * past a limit, is read again from its headers and a slice of its raw text.
    * @throws IntakeError `unreadable` (permanent) when that fails too, `reader-unavailable` (temporary) when no thread could take it up.
    */
-  read(raw: Buffer): Promise<PooledReading>;
+  read(raw: Buffer): Promise<ReadMail>;
   /** Waits for mails that are being read, then ends the threads. */
   close(): Promise<void>;
 };
@@ -62,19 +59,19 @@ export function createReaderPool(options: {
   const oneAThread = pLimit(threads);
   const running = new Set<Promise<unknown>>();
 
-  async function readOrFallBack(raw: Buffer): Promise<PooledReading> {
+  async function readOrFallBack(raw: Buffer): Promise<ReadMail> {
     const first =
       raw.length > limits.bytes
         ? { cause: `it has ${raw.length} bytes, more than ${limits.bytes}`, isLimit: true }
         : await attempt(pool, raw, null, limits.milliseconds);
-    if ('read' in first) return { ...first.read, pastLimit: null };
+    if ('read' in first) return first.read;
     const second = await attempt(
       pool,
       raw.subarray(0, BY_HAND_BYTES),
       `reading it in full failed: ${first.cause}`,
       limits.milliseconds,
     );
-    if ('read' in second) return { ...second.read, pastLimit: first.isLimit ? first.cause : null };
+    if ('read' in second) return first.isLimit ? { ...second.read, pastLimit: first.cause } : second.read;
     throw new IntakeError('permanent', 'unreadable', `the mail cannot be read: ${second.cause}`, { bytes: raw.length });
   }
 

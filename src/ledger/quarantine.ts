@@ -1,5 +1,6 @@
 /** Mails that were set aside because they could not be handled: to look at, to try again, or to drop. */
 import { sql } from 'kysely';
+import type { MailState } from '../model.ts';
 import { record } from './events.ts';
 import type { Db } from './schema.ts';
 
@@ -35,13 +36,16 @@ export async function listQuarantine(db: Db, id?: number): Promise<Quarantined[]
   return await query.execute();
 }
 
-/** Lets a mail run again from the start (`received`), or drops it for good (`suppressed`); false when it is not in quarantine. */
+/**
+ * Lets a mail run again (`received`), or drops it for good (`suppressed`); false when it is not in quarantine. One that was read as
+ * far as its headers go is not read again, which would end here once more: it is decided by what they say.
+ */
 export async function endQuarantine(db: Db, id: number, to: 'received' | 'suppressed'): Promise<boolean> {
   return await db.transaction().execute(async (tx) => {
     const row = await tx
       .updateTable('mail')
       .set({
-        state: to,
+        state: to === 'received' ? sql<MailState>`case when parsed is null then 'received' else 'parsed' end` : to,
         because: to === 'suppressed' ? 'dropped from quarantine by hand' : null,
         attempts: 0,
         next_attempt_at: null,

@@ -8,7 +8,7 @@ import { stripControls } from './fold.ts';
 import { mendMojibake } from './mojibake.ts';
 
 /** Recipients read from one header. */
-const MAX_ADDRESSES = 500;
+export const MAX_ADDRESSES = 500;
 const MAX_HEADER_LENGTH = 64_000;
 
 type Mailbox = { phrase: string; angle: string | null; comment: string };

@@ -73,7 +73,8 @@ export function findBoundary(body: Buffer): string | null {
   return null;
 }
 
-function nextDashes(body: Buffer, from: number): number {
+/** Where the next line that begins with `--` starts, from `from` on; -1 when there is none. */
+export function nextDashes(body: Buffer, from: number): number {
   if (from === 0 && body[0] === DASH && body[1] === DASH) return 0;
   const found = body.indexOf('\n--', Math.max(from - 1, 0));
   return found === -1 ? -1 : found + 1;

@@ -15,8 +15,14 @@ const MAX_LINES = 2_000;
 export function calendarText(source: string): string {
   const lines: string[] = [];
   const seen = new Set<string>();
+  // Time zones and alarms have a start and a description too.
+  const within: string[] = [];
   for (const line of unfold(source).slice(0, MAX_LINES)) {
     if (/^END:VEVENT/i.test(line)) break;
+    const begins = /^BEGIN:(\w{1,40})/i.exec(line);
+    if (begins) within.push((begins[1] ?? '').toUpperCase());
+    else if (/^END:/i.test(line)) within.pop();
+    if (within.at(-1) !== 'VEVENT') continue;
     const colon = valueAt(line);
     const name = line.slice(0, colon).split(';', 1).join('').toUpperCase();
     const label = SHOWN[name];

@@ -68,7 +68,7 @@ export function decodeCharset(bytes: Uint8Array, charset: string): string {
   }
 }
 
-/** Whether bytes can be told to be in this charset by the name alone: a decoder exists for it. */
+/** A charset's name as the WHATWG Encoding Standard spells it, as far as it can be told. */
 function labelOf(charset: string): string {
   const label = charset
     .trim()
@@ -91,8 +91,22 @@ export function decodeBytes(bytes: Uint8Array): string {
   try {
     return strictUtf8.decode(bytes);
   } catch {
-    return new TextDecoder(guessCharset(bytes)).decode(bytes);
+    const text = new TextDecoder('utf-8').decode(bytes);
+    return isBrokenUtf8(text) ? text : new TextDecoder(guessCharset(bytes)).decode(bytes);
   }
+}
+
+/** UTF-8 with a broken letter here and there, or cut in the middle of one: what is in another charset has next to no whole letters as UTF-8. */
+const WHOLE_TO_BROKEN = 3;
+
+function isBrokenUtf8(text: string): boolean {
+  let [whole, broken] = [0, 0];
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 0xfffd) broken++;
+    else if (code >= 0x80) whole++;
+  }
+  return whole >= broken * WHOLE_TO_BROKEN;
 }
 
 function isLatin(label: string): boolean {

@@ -67,12 +67,21 @@ export function decodeQuoted(bytes: Buffer): Buffer {
         index += 2;
         continue;
       }
-      if (hex === '\r\n' || hex.startsWith('\n')) {
-        index += hex === '\r\n' ? 2 : 1;
+      const next = softBreakEnd(bytes, index + 1);
+      if (next !== -1) {
+        index = next - 1;
         continue;
       }
     }
     output[length++] = byte;
   }
   return output.subarray(0, length);
+}
+
+/** Where a line goes on behind a soft line break: relays add blanks between the "=" and the line's end (RFC 2045 6.7). -1 when it is none. */
+function softBreakEnd(bytes: Buffer, from: number): number {
+  let index = from;
+  while (bytes[index] === 0x20 || bytes[index] === 0x09) index++;
+  if (bytes[index] === 0x0d) index++;
+  return bytes[index] === 0x0a ? index + 1 : -1;
 }

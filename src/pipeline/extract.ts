@@ -1,10 +1,10 @@
 /** ParsedMail -> Enquiry: the template's fields with their confidence and the place each was read at. */
 import { type Enquiry, FIELD_NAMES, type FieldName, type FieldValue, type ParsedMail } from '../model.ts';
 import type { Policy } from '../policy.ts';
-import { fold, foldWords } from './fold.ts';
+import { fold, foldCompact, foldWords } from './fold.ts';
 import { detectLanguage } from './language.ts';
 import { type Layout, layOut, mainPart } from './layout.ts';
-import type { Line } from './lines.ts';
+import { isBlank, type Line } from './lines.ts';
 import { foreignTo } from './people.ts';
 import { countOf } from './phrases.ts';
 import { customerIn, forwardedFrom, readProse, readSubject } from './prose.ts';
@@ -12,7 +12,7 @@ import { type Reading, readingOf } from './reading.ts';
 import { firstRequest } from './requests.ts';
 import type { Separated } from './separate.ts';
 import { signatureLines } from './signature-name.ts';
-import { type Entry, readTemplate } from './template.ts';
+import { type Entry, readTemplate, withoutHint } from './template.ts';
 import { createGuesser, type LabelGuesser } from './template-guess.ts';
 import { readValue } from './values.ts';
 import { lengthInWords } from './word-count.ts';
@@ -32,6 +32,8 @@ const ENOUGH_FIELDS = 5;
 const LONGEST_ENDING = 60;
 /** Behind a greeting or a closing stands a name of at most so many words. */
 const LONGEST_NAME = 4;
+/** A type of request is named in no more characters. */
+const LONGEST_TYPE = 90;
 /** A confidentiality notice is at least as long, and is known by its first characters. */
 const SHORTEST_NOTICE = 20;
 const NOTICE = 300;
@@ -81,7 +83,8 @@ type Sheet = {
 function readSheet(separated: Separated, reading: Reading, guess: LabelGuesser | null, name: string): Sheet {
   const signature = signatureLines(separated, name);
   const all = readTemplate(separated, reading.labels, (line) => signature.has(line) || isEnding(line, reading), guess);
-  const { first: entries, secondAt } = firstRequest(all);
+  const { first, secondAt } = firstRequest(all);
+  const entries = withRequestType(first, reading);
   const fields: Fields = {};
   const writer = () => writerOf(entries, reading);
   for (const entry of entries) {
@@ -99,8 +102,22 @@ function readSheet(separated: Separated, reading: Reading, guess: LabelGuesser |
     };
   }
   const isOfFirst = (line: Line) => secondAt === null || (line.runs[0]?.start ?? 0) < secondAt;
-  const prose = separated.lines.filter((line, index) => !separated.old[index] && isOfFirst(line));
+  // The template's own "Ex - Zoho CRM, Zoho Desk" names no product of the writer's.
+  const ofProduct = new Set(entries.flatMap(({ field, at }) => (field === 'product' && !fields.product ? [at] : [])));
+  const isHint = (line: Line) =>
+    ofProduct.has(line.runs[0]?.start ?? -1) || (!isBlank(line) && isBlank(withoutHint(reading.labels, line)));
+  const prose = separated.lines.filter((line, index) => !separated.old[index] && isOfFirst(line) && !isHint(line));
   return { separated, entries, fields, prose, more: secondAt !== null };
+}
+
+/** "Concern: Invoice changes" above "Question: …": of two descriptions, the one that is no more than a type of request is that. */
+function withRequestType(entries: readonly Entry[], { requestTypes }: Reading): readonly Entry[] {
+  const described = entries.filter(({ field }) => field === 'description');
+  if (described.length < 2 || entries.some(({ field }) => field === 'requestType')) return entries;
+  const type = described.find(
+    ({ value }) => value.length === 1 && requestTypes.has(foldCompact(value[0]?.text.slice(0, LONGEST_TYPE) ?? '')),
+  );
+  return entries.map((entry) => (entry === type ? { ...entry, field: 'requestType' } : entry));
 }
 
 /** A customer's address that no label names: who wrote what was forwarded, else the first stranger in the text. */

@@ -1,96 +1,140 @@
-/** What a reader of an HTML mail does not see: preheaders, text in its background's colour, text moved off the page. It is nobody's word. */
-import { type Colour, looksLike, parseColour, WHITE } from './html-colour.ts';
-import type { Declarations, StyleSheet } from './html-style.ts';
+/**
+ * What a reader of an HTML mail does not see: preheaders, text in its background's colour, text moved off the page. It is nobody's word.
+ *
+ * To hide what is visible loses the partner's words; to show what is hidden lets in words that nobody at the other end
+ * stands by. So a rule counts exactly where its selector matches: neither error is invited. Where that cannot be known it is
+ * decided by property. A colour or background that is not understood shows its text (dark pages are common, and white
+ * text on a picture is too); a rule whose selector is not understood hides nothing (such are for one program or a pointer).
+ */
+import { type Colour, LINK, looksLike, over, type Paint, parsePaint, THIN, WHITE } from './html-colour.ts';
+import { fontSize, isFaint, isHidden, isOutdented, isTiny, opacityOf, pixels, USUAL_SIZE } from './html-hiding.ts';
+import type { Element } from './html-selector.ts';
+import type { Style, StyleSheet } from './html-style.ts';
 
+type Attributes = Readonly<Record<string, string>>;
 type Look = {
-  readonly tiny: boolean;
-  /** Null when it is not known: then the text counts as seen. */
-  readonly colour: Colour | 'transparent' | null;
+  readonly visible: boolean;
+  readonly size: number;
+  readonly indent: number;
+  readonly opacity: number;
+  /** Null when it is not known: then the text counts as seen. `fill` takes the place of the colour if there is one. */
+  readonly colour: Paint | null;
+  readonly fill: Paint | null;
   readonly background: Colour | null;
 };
+type Open = { readonly element: Element; readonly look: Look; last: Element | null; children: number };
 
-const PLAIN: Look = { tiny: false, colour: null, background: WHITE };
-/** Text is off the page from here on (pixels). */
-const OFF_PAGE = -400;
+const PLAIN: Look = {
+  visible: true,
+  size: USUAL_SIZE,
+  indent: 0,
+  opacity: 1,
+  colour: null,
+  fill: null,
+  background: WHITE,
+};
 
-export function createVisibility(sheet: StyleSheet) {
-  const looks: Look[] = [];
-  let look = PLAIN;
+/** How much is believed of what hides text: all of it, all but colours (the likeliest to be misread), or nothing. */
+export const BELIEFS = ['all', 'shape', 'none'] as const;
+export type Belief = (typeof BELIEFS)[number];
+
+const MAX_CLASSES = 50;
+/** Elements that hide what is in them until a script or a click says otherwise. */
+const CLOSED = new Set(['dialog']);
+
+export function createVisibility(sheet: StyleSheet, belief: Belief) {
+  const html = elementOf('html', {}, null);
+  const body = elementOf('body', {}, { element: html, look: PLAIN, last: null, children: 0 });
+  // Mails without these elements have them all the same, with what the sheet says of them.
+  const page = lookOf(lookOf(PLAIN, sheet.of(html), html), sheet.of(body), body);
+  const root: Open = { element: body, look: page, last: null, children: 0 };
+  const stack: Open[] = [];
+  const top = () => stack[stack.length - 1] ?? root;
   return {
     /** Enters an element. @returns whether nothing in it is seen, whatever is inside. */
-    open(attributes: Readonly<Record<string, string>>): boolean {
-      looks.push(look);
-      const { style, class: className, id, color, bgcolor } = attributes;
-      if ('hidden' in attributes) return true;
-      const plain = style === undefined && className === undefined && id === undefined;
-      if (plain && color === undefined && bgcolor === undefined && attributes.background === undefined) return false;
-      const declarations = sheet.of(attributes);
-      if (isHidden(declarations)) return true;
-      look = lookOf(look, declarations, attributes);
-      return false;
+    open(name: string, attributes: Attributes): boolean {
+      const parent = top();
+      const element = elementOf(name, attributes, name === 'html' ? null : parent);
+      parent.last = element;
+      parent.children++;
+      const style = sheet.of(element);
+      const look = lookOf(parent.look, style, element);
+      stack.push({ element, look, last: null, children: 0 });
+      if (belief === 'none') return false;
+      if ('hidden' in attributes && !style.has('display')) return true;
+      if (CLOSED.has(name) && !('open' in attributes)) return true;
+      return isHidden(style) || isFaint(look.opacity);
     },
     close(): void {
-      look = looks.pop() ?? PLAIN;
+      stack.pop();
     },
     /** Whether text at this place is seen. */
     isSeen(): boolean {
-      const { tiny, colour, background } = look;
-      if (tiny || colour === 'transparent') return false;
-      return colour === null || background === null || !looksLike(colour, background);
+      const { visible, size, indent, colour, fill, background } = top().look;
+      if (belief === 'none') return true;
+      if (!visible || isTiny(size) || isOutdented(indent)) return false;
+      const paint = fill ?? colour;
+      if (belief === 'shape' || paint === null) return true;
+      return paint.alpha > THIN && (background === null || !looksLike(over(paint, background), background));
     },
   };
 }
 
-function isHidden(style: Declarations): boolean {
-  const value = (name: string) => style.get(name) ?? '';
-  if (value('display') === 'none' || /^(?:hidden|collapse)$/.test(value('visibility'))) return true;
-  if (value('mso-hide') === 'all') return true;
-  if (style.has('opacity') && Number.parseFloat(value('opacity')) === 0) return true;
-  const clipped = /hidden|clip/.test(value('overflow'));
-  if (isZero(value('max-height')) || (clipped && (isZero(value('height')) || isZero(value('width'))))) return true;
-  if (isZero(value('max-width')) && clipped) return true;
-  const lifted = /^(?:absolute|fixed)$/.test(value('position'));
-  if (lifted && ['left', 'top', 'right', 'bottom'].some((side) => pixels(value(side)) <= OFF_PAGE)) return true;
-  if (lifted && /^rect\((?:[01](?:px)?[\s,]*){4}\)/.test(value('clip'))) return true;
-  if (pixels(value('text-indent')) <= OFF_PAGE || pixels(value('margin-left')) <= OFF_PAGE * 10) return true;
-  return /^inset\((?:50|100)%/.test(value('clip-path')) || /scale\(0\)/.test(value('transform'));
+function elementOf(name: string, attributes: Attributes, open: Open | null): Element {
+  const classes = attributes.class === undefined ? [] : attributes.class.split(/\s+/, MAX_CLASSES).filter(Boolean);
+  let parent = open?.element ?? null;
+  // Browsers put in the tbody that nobody writes, and style sheets count on it.
+  if (name === 'tr' && parent?.name === 'table') parent = elementOf('tbody', {}, open);
+  return { name, attributes, classes, parent, previous: open?.last ?? null, index: (open?.children ?? 0) + 1 };
 }
 
-function lookOf(parent: Look, style: Declarations, attributes: Readonly<Record<string, string>>): Look {
-  const named = style.get('color') ?? attributes.color;
-  const colour = named === undefined || named === 'inherit' ? parent.colour : parseColour(named);
-  return { tiny: tinyOf(parent.tiny, style), colour, background: backgroundOf(parent.background, style, attributes) };
+const FROM_PARENT = /^(?:inherit|unset|revert|revert-layer)$/;
+
+function lookOf(parent: Look, style: Style, element: Element): Look {
+  const { name, attributes } = element;
+  if (style.size === 0 && !hasLook(attributes) && name !== 'a') return parent;
+  const visibility = style.get('visibility') ?? 'inherit';
+  const indent = style.get('text-indent');
+  const colour = colourOf(parent.colour, style.get('color') ?? presented(element));
+  return {
+    visible: FROM_PARENT.test(visibility) ? parent.visible : !/^(?:hidden|collapse)$/.test(visibility),
+    size: fontSize(style.get('font-size'), parent.size),
+    indent: indent === undefined ? parent.indent : (pixels(indent) ?? parent.indent),
+    opacity: parent.opacity * opacityOf(style),
+    colour,
+    fill: colourOf(parent.fill, style.get('text-fill-color')),
+    background: backgroundOf(parent.background, style, attributes, colour),
+  };
 }
 
-/** Sizes relative to nothing stay nothing: only an absolute one ends it. */
-function tinyOf(parent: boolean, style: Declarations): boolean {
-  const size = style.get('font-size') ?? /(?:^|\s)(\d{1,3}(?:\.\d{1,3})?(?:px|pt))/.exec(style.get('font') ?? '')?.[1];
-  if (size === undefined || size === '' || size === 'inherit') return parent;
-  const number = Number.parseFloat(size);
-  if (Number.isNaN(number)) return false;
-  if (/%|em|ex$/.test(size)) return parent || number === 0;
-  return number <= 1;
+function hasLook({ color, text, bgcolor, background }: Attributes): boolean {
+  return color !== undefined || text !== undefined || bgcolor !== undefined || background !== undefined;
+}
+
+/** The colour that an element's kind or an attribute gives it; a link is blue until somebody says otherwise. */
+function presented({ name, attributes }: Element): string | undefined {
+  if (name === 'a' && attributes.href !== undefined) return `rgb(${LINK.join()})`;
+  return attributes.color ?? (name === 'body' ? attributes.text : undefined);
+}
+
+function colourOf(parent: Paint | null, named: string | undefined): Paint | null {
+  if (named === undefined || FROM_PARENT.test(named) || named === 'currentcolor') return parent;
+  return parsePaint(named);
 }
 
 function backgroundOf(
   parent: Colour | null,
-  style: Declarations,
-  attributes: Readonly<Record<string, string>>,
+  style: Style,
+  attributes: Attributes,
+  colour: Paint | null,
 ): Colour | null {
-  if (attributes.background !== undefined || style.has('background-image')) return null;
-  const named = style.get('background-color') ?? style.get('background') ?? attributes.bgcolor;
-  if (named === undefined || named === '' || named === 'none' || named === 'inherit') return parent;
-  const colour = parseColour(named) ?? parseColour(named.split(/\s+/, 1)[0] ?? '');
-  return colour === 'transparent' ? parent : colour;
-}
-
-function isZero(value: string): boolean {
-  return value !== '' && /^0(?:\.0+)?(?:px|pt|em|%)?$/.test(value);
-}
-
-/** In pixels, roughly; 0 for none. */
-function pixels(value: string): number {
-  const number = Number.parseFloat(value);
-  if (Number.isNaN(number)) return 0;
-  return /em$/.test(value) ? number * 16 : number;
+  const image = style.get('background-image') ?? (attributes.background === undefined ? 'none' : 'url()');
+  if (!/^(?:none|initial|inherit|unset)$/.test(image)) return null;
+  const named = style.get('background-color') ?? attributes.bgcolor;
+  if (named === undefined || named === '' || FROM_PARENT.test(named) || named === 'initial') return parent;
+  const paint = named === 'currentcolor' ? colour : parsePaint(named);
+  if (paint === null) return null;
+  if (paint.alpha === 1) return paint.colour;
+  if (parent === null) return paint.alpha === 0 ? parent : null;
+  return over(paint, parent);
 }

@@ -1,17 +1,19 @@
 /** HTML mail -> the lines a reader sees, each traceable into the HTML source. Table rows become lines with a tab between their cells. */
 import { Parser } from 'htmlparser2';
 import { isQuotation, markOfElement } from './html-marks.ts';
-import { createStyleSheet } from './html-style.ts';
-import { createVisibility } from './html-visibility.ts';
+import { createStyleSheet, type StyleSheet } from './html-style.ts';
+import { BELIEFS, createVisibility } from './html-visibility.ts';
 import { createLineWriter } from './line-writer.ts';
-import { type Line, MAX_LINES } from './lines.ts';
+import { isBlank, type Line, MAX_LINES } from './lines.ts';
 import { createTables } from './table-rows.ts';
 
 /** Markup beyond these limits (a page of 50,000 nested elements rejects mails elsewhere) is read as bare text. */
 const MAX_HTML_TAGS = 60_000;
 export const MAX_HTML_DEPTH = 400;
 
-const UNSEEN = new Set(['script', 'style', 'title', 'template', 'select', 'textarea', 'svg', 'object']);
+const UNSEEN = new Set(
+  'script style title template select textarea datalist svg object noscript iframe noframes noembed'.split(' '),
+);
 const BLOCKS = new Set(
   'p div li ul ol tr table tbody thead tfoot h1 h2 h3 h4 h5 h6 blockquote hr center section article header footer main aside nav dl dt dd pre address form fieldset figure caption body html'.split(
     ' ',
@@ -22,16 +24,64 @@ const SPACED = new Set(['p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'blockquote', '
 /** Thrown to leave the parser; never seen outside. */
 const ENOUGH = Symbol('enough markup');
 
-/** The visible lines of an HTML source. Never throws; linear in the source's length. */
+/**
+ * The visible lines of an HTML source. A mail of which nothing would be seen was misread, or is one to be looked at: then
+ * its colours are doubted, and at last everything that hides. Never throws; linear in the source's length.
+ */
 export function htmlLines(source: string): Line[] {
+  const sheet = styleSheetOf(source);
+  let lines: Line[] = [];
+  for (const belief of BELIEFS) {
+    lines = drawnLines(source, createVisibility(sheet, belief));
+    if (!lines.every(isBlank)) break;
+  }
+  return lines;
+}
+
+/** Read before anything is drawn: a sheet at the end of a page holds for all of it. */
+function styleSheetOf(source: string): StyleSheet {
+  const sheet = createStyleSheet();
+  if (!/<style/i.test(source)) return sheet;
+  let style: string[] | null = null;
+  let media = '';
+  let tags = 0;
+  const parser = new Parser({
+    onopentag(name, attributes) {
+      if (++tags > MAX_HTML_TAGS) throw ENOUGH;
+      if (name !== 'style') return;
+      const { type = 'text/css' } = attributes;
+      media = attributes.media ?? '';
+      style = type === '' || type.toLowerCase() === 'text/css' ? [] : null;
+    },
+    ontext: (data) => style?.push(data),
+    onclosetag(name) {
+      if (name !== 'style' || style === null) return;
+      sheet.add(style.join(''), media);
+      style = null;
+    },
+  });
+  drive(parser, source);
+  return sheet;
+}
+
+/** @returns whether the source was read to its end; false where its reader had enough. */
+function drive(parser: Parser, source: string): boolean {
+  try {
+    parser.write(source);
+    parser.end();
+    return true;
+  } catch (error) {
+    if (error !== ENOUGH) throw error;
+    return false;
+  }
+}
+
+function drawnLines(source: string, visibility: ReturnType<typeof createVisibility>): Line[] {
   const writer = createLineWriter('html');
   const tables = createTables(writer);
-  const sheet = createStyleSheet();
-  const visibility = createVisibility(sheet);
   let depth = 0;
   let tags = 0;
   let hiddenAt = Number.POSITIVE_INFINITY;
-  let style: string | null = null;
   /** The open blocks that may be a quotation, and whether each is one. */
   const quotes: boolean[] = [];
   let citing = 0;
@@ -42,9 +92,8 @@ export function htmlLines(source: string): Line[] {
     onopentag(name, attributes) {
       depth++;
       if (++tags > MAX_HTML_TAGS || depth > MAX_HTML_DEPTH || writer.count() > MAX_LINES) throw ENOUGH;
-      if (name === 'style') style = '';
       if (depth >= hiddenAt) return;
-      if (visibility.open(attributes) || UNSEEN.has(name)) {
+      if (visibility.open(name, attributes) || UNSEEN.has(name)) {
         hiddenAt = depth;
         return;
       }
@@ -66,10 +115,6 @@ export function htmlLines(source: string): Line[] {
       tables.open(name);
     },
     onclosetag(name) {
-      if (name === 'style' && style !== null) {
-        sheet.add(style);
-        style = null;
-      }
       if (depth < hiddenAt) {
         visibility.close();
         tables.close(name);
@@ -91,18 +136,11 @@ export function htmlLines(source: string): Line[] {
       depth--;
     },
     ontext(data) {
-      if (style !== null) style += data;
       if (depth >= hiddenAt || !visibility.isSeen()) return;
       writer.write(data, parser.startIndex, parser.endIndex + 1 - parser.startIndex, preformatted > 0);
     },
   });
-  try {
-    parser.write(source);
-    parser.end();
-  } catch (error) {
-    if (error !== ENOUGH) throw error;
-    writeBareText(source, parser.startIndex, writer);
-  }
+  if (!drive(parser, source)) writeBareText(source, parser.startIndex, writer);
   tables.finish();
   return writer.finish();
 }

@@ -101,23 +101,28 @@ function automatic(input: KindInput): Kind | null {
   return absent(input);
 }
 
-/** Out of the office, by a subject or a text that says so; a program that sets a header is known by that. */
+/**
+ * Out of the office, by a subject or a text that says so; a program that sets a header is known by that. Where the subject does not
+ * answer us the text must be a notice for the most part, and without a subject that says so it must be nothing else: a ticket too
+ * many is better than a mail lost.
+ */
 function absent(input: KindInput): Kind | null {
   const { subject, outOfOffice, text, from } = input;
   const says = (because: string): Kind => ({ kind: 'auto-reply', because });
   const titled = isAbsence(subject, outOfOffice);
   const isThreaded = answers(input);
-  if (!titled && !isThreaded && !AUTO.test(subject)) return null;
-  const { away, notes, isPersonal } = absenceIn(text, input, from.address);
-  const isNotice = !isPersonal && away > 0;
+  const isAuto = AUTO.test(subject);
+  if (!titled && !isThreaded && !isAuto) return null;
+  const { away, notes, isPersonal, isAll, isMost } = absenceIn(text, input, from);
   if (input.isTemplate()) return null;
-  if (titled?.closed && (isNotice || isThreaded || !(isPersonal || asks(subject))))
+  const isLikely = !isPersonal && (isThreaded || isMost);
+  if (titled?.closed && (isThreaded || (isLikely && (away > 0 || !asks(subject)))))
     return says('its subject is that of an absence notice');
-  if (titled && !titled.closed && (isNotice || (!isPersonal && !asks(subject) && answersSomething(input))))
+  if (titled && isLikely && isMost && (away > 0 || (!asks(subject) && answersSomething(input))))
     return says('its subject begins like that of an absence notice');
-  if (AUTO.test(subject) && !isPersonal && (isThreaded || away + notes > 0))
+  if (isAuto && isLikely && (isThreaded || away + notes > 0))
     return says('its subject begins with AUTO:, as Notes writes it');
-  if (!isThreaded || isPersonal || away + notes === 0) return null;
+  if (!isThreaded || isPersonal || !isAll) return null;
   // "Zoho" outside what it cites is a person's concern, unless the rest is nothing but a notice.
   const needed = away > 0 && !/\bzoho\b/i.test(uncited(text)) ? 1 : 2;
   return away + notes >= needed ? says('it answers with the words of an absence notice') : null;

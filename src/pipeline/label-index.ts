@@ -69,6 +69,8 @@ function sharesField(known: readonly Label[], label: Label): boolean {
   return known.every((other) => other.field === label.field && other.language !== label.language);
 }
 
+/** The first of these that a label has cuts it: "…できますか? はい/いいえ" cut at its slash would take "はい" for a part of the label. */
+const FIRST_CUTS = ['?', '？', '؟'];
 /** Outside brackets only: of "Reproducible (Yes/No)", "Reproducible (Yes" would take the answer for a part of its label. */
 const CUTS = ['(', '[', '（', '?', '？', '؟', '/', '／', ',', '，', '،', '、'];
 const CUTTABLE = /[([（［?？؟/／,，،、]/;
@@ -77,7 +79,8 @@ const CUTTABLE = /[([（［?？؟/／,，،、]/;
 function variantsOf(label: string): string[] {
   if (!CUTTABLE.test(label)) return [];
   const bare = label.replace(/[([（［][^)\]）］]{0,200}[)\]）］]/g, ' ');
-  const spellings = new Set([bare, ...CUTS.map((mark) => bare.split(mark, 1)[0] ?? '')]);
+  const cuts = FIRST_CUTS.filter((mark) => bare.includes(mark));
+  const spellings = new Set([bare, ...(cuts.length > 0 ? cuts : CUTS).map((mark) => bare.split(mark, 1)[0] ?? '')]);
   return [...new Set([...spellings].map(foldCompact))].filter(
     (key) => key.length >= (UNSPACED.test(key) ? SHORTEST_UNSPACED_VARIANT : SHORTEST_VARIANT),
   );

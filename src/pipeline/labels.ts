@@ -1,8 +1,10 @@
 /** Finds the label a line begins with, whatever stands before it (bullets, numbers) and between it and its value. */
+import { abbreviated } from './abbreviations.ts';
 import { findAddresses } from './address-text.ts';
 import { foldCompact, foldWords, UNSPACED, type Word } from './fold.ts';
 import { findId } from './ids.ts';
 import type { Label, LabelIndex } from './label-index.ts';
+import { DASH, LABEL_WINDOW, SEPARATOR, separatorAt, skipPrefix } from './label-marks.ts';
 import { nearestKey } from './near-miss.ts';
 
 export type LabelMatch = Label & {
@@ -11,24 +13,19 @@ export type LabelMatch = Label & {
   readonly valueAt: number;
 };
 
-/** A label with its bullet and its hint stands within the first characters of a line. */
-export const LABEL_WINDOW = 320;
 /** A bracketed remark behind a label is no longer than this. */
 const LONGEST_REMARK = 200;
 const ID_FIELDS: ReadonlySet<string> = new Set(['zuid', 'zoid', 'zgid', 'serviceOrganisationId']);
 /** As many spaces side by side stand for a tab. */
 const COLUMN_GAP = 3;
 
-const LEADING =
-  /[\s>*_•·▪▫◦‣●○■□➢➤✓✔☐☑–—\-#|"'«»“”‹›~+・※◆◇★☆▶►◎【「『〔［《\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
-/** "1.", "(2)", "a)", and as other scripts count: "١-", "1、", "①", "一、", "가.", "б)". */
-const ENUMERATOR =
-  /^[([（［]?(?:[\d\u0660-\u0669\u06f0-\u06f9\u0e50-\u0e59\uff10-\uff19]{1,2}[.)\]:\-、．）］。]|[a-zA-Zа-яА-Я가-하ก-ฮ][.)\]）．]|[一二三四五六七八九十]{1,3}[、.．)）]|[\u2460-\u2473]|\w{1,2}\s-)(?=\D)\s{0,8}/;
-const SEPARATOR = /[:：꞉ː﹕︰=＝|¦｜\t→⇒»;；]/;
-const DASH = /[-–—―−－]/;
+/** No label of the policy has one. */
+const COLON = /[:：꞉﹕︰=＝\t]/;
 const QUESTION = /[?？؟]/;
 const OPENING = /[([（［【〔]/;
 const CLOSING = /[)\]）］】」』〕》]/;
+/** "Reproducible [x] yes [ ] no": what stands behind it is the value. */
+const TICK_BOX = /^[[(][xX✓✔\s_]?[\])]/;
 /** Where words are not set apart, a wide space ends a label. */
 const WIDE_SPACE = '\u3000';
 const PASSED_OVER = /[\s*_"'»”’.\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
@@ -42,7 +39,7 @@ export function matchLabel(index: LabelIndex, text: string, prefer: string | nul
   for (const word of words) {
     key += word.text;
     if (key.length > index.longest) break;
-    if (index.exact.has(key)) candidates.push({ key, end: word.end });
+    if (index.exact.has(key) && !isDivided(text, start, word.end)) candidates.push({ key, end: word.end });
   }
   for (const candidate of candidates.reverse()) {
     const label = choose(index.exact.get(candidate.key) ?? [], prefer);
@@ -53,22 +50,13 @@ export function matchLabel(index: LabelIndex, text: string, prefer: string | nul
   return nearMiss(index, text, start, words, prefer);
 }
 
+/** A colon within the words of a label parts a shorter label from its value: of "…được: không" the answer is no part. */
+function isDivided(text: string, from: number, to: number): boolean {
+  return COLON.test(text.slice(from, to));
+}
+
 function choose(labels: readonly Label[], prefer: string | null): Label | undefined {
   return labels.find((label) => label.language === prefer) ?? labels[0];
-}
-
-/** Past bullets, quotation marks and one number or letter with a dot or bracket. */
-function skipPrefix(text: string): number {
-  let index = skip(text, 0, LEADING);
-  const enumerator = ENUMERATOR.exec(text.slice(index, index + 16));
-  if (enumerator) index = skip(text, index + enumerator[0].length, LEADING);
-  return index;
-}
-
-function skip(text: string, from: number, set: RegExp): number {
-  let index = from;
-  while (index < text.length && index < from + LABEL_WINDOW && set.test(text.charAt(index))) index++;
-  return index;
 }
 
 /** "ZUID 650456410", "Super admin ann@client.example": no separator, and nothing else on the line than an id or an address. */
@@ -95,7 +83,7 @@ function valueAfter(index: LabelIndex, text: string, from: number): number | nul
       separated = true;
     } else if (QUESTION.test(character) || (CLOSING.test(character) && (cursor === from || cursor === hintEnd))) {
       column = COLUMN_GAP;
-    } else if (!separated && OPENING.test(character)) {
+    } else if (!separated && OPENING.test(character) && !TICK_BOX.test(text.slice(cursor, cursor + 3))) {
       const close = closingOf(text, cursor);
       if (close === -1) break;
       if (isHint(index, text.slice(cursor, close))) column = COLUMN_GAP;
@@ -152,7 +140,7 @@ function isMidSentence(text: string, at: number): boolean {
   return UNSPACED.test(text.slice(at - 1, at)) && /^\p{L}/u.test(text.slice(at, at + 2));
 }
 
-/** A misspelt label: only in front of a separator, and only when one field is clearly meant. */
+/** A misspelt or a shortened label: only in front of a separator, and only when one field is clearly meant. */
 function nearMiss(
   index: LabelIndex,
   text: string,
@@ -160,21 +148,14 @@ function nearMiss(
   words: readonly Word[],
   prefer: string | null,
 ): LabelMatch | null {
-  const end = separatorAfter(text, start);
+  const end = separatorAt(text, start);
   if (end === -1) return null;
   const opening = text.slice(start, end).search(OPENING);
   const until = opening === -1 ? end : start + opening;
   const head = words.filter((word) => word.end <= until);
-  const key = nearestKey(index, head.map((word) => word.text).join(''));
-  const label = key === null ? undefined : choose(index.exact.get(key) ?? [], prefer);
+  const short = abbreviated(index, text, head, prefer);
+  const key = short ? null : nearestKey(index, head.map((word) => word.text).join(''));
+  const label = short ?? (key === null ? undefined : choose(index.exact.get(key) ?? [], prefer));
   const valueAt = label ? valueAfter(index, text, end) : null;
   return label && valueAt !== null ? { ...label, exact: false, valueAt } : null;
-}
-
-function separatorAfter(text: string, start: number): number {
-  for (let index = start; index < text.length && index < start + LABEL_WINDOW; index++) {
-    const character = text.charAt(index);
-    if (SEPARATOR.test(character) || (DASH.test(character) && /\s/.test(text.charAt(index - 1)))) return index;
-  }
-  return -1;
 }

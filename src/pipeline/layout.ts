@@ -11,7 +11,7 @@ import { senderOf } from './signature-card.ts';
 export type Layout = { readonly text: () => Separated; readonly html: () => Separated; readonly subject: Line };
 
 /** Only this much of a part is read line by line (UTF-16 units): fifty times a long mail. */
-const MAX_READ = 400_000;
+export const MAX_READ = 400_000;
 
 /** Subject prefixes of forwards; replies have others: Portuguese "RES:" is one. */
 const FORWARDS =

@@ -9,6 +9,13 @@ export type Run = {
   readonly sourceLength: number;
 };
 
+export type Row = {
+  readonly table: number;
+  readonly cells: readonly (Line | null)[];
+  /** The lines of each cell, where cells may have several; those of the last one but its first stand below the row as well. */
+  readonly lines?: readonly (readonly Line[])[];
+};
+
 export type Line = {
   readonly text: string;
   readonly part: FieldSource['part'];
@@ -18,7 +25,7 @@ export type Line = {
   /** What the mail program said of the line in HTML: the line above a quotation, the beginning of older mail, a signature. */
   readonly mark?: 'attribution' | 'history' | 'signature';
   /** The row of a table this line shows; null for a cell that is empty. */
-  readonly row?: { readonly table: number; readonly cells: readonly (Line | null)[] };
+  readonly row?: Row;
 };
 
 /** More lines than this are read as one last line: nobody fills a form there. */

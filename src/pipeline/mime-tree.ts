@@ -18,16 +18,21 @@ export type File = {
   readonly content: Buffer | null;
 };
 export type Part =
-  | { readonly type: string; readonly parts: readonly Part[] }
+  /** `loose` is what stands in a multipart outside its parts: all of it when its boundary is not the one that was used. */
+  | { readonly type: string; readonly boundary: string; readonly parts: readonly Part[]; readonly loose: Buffer }
   | { readonly type: string; readonly text: string }
   | { readonly type: string; readonly file: File };
 
 /** Parts of one mail: thousands of empty ones are cheap to send and dear to list. */
 export const MAX_PARTS = 1_000;
+/** Parts within parts: each level costs a look at every line once more. Real mail has five. */
+const MAX_DEPTH = 30;
 /** Bytes of a text part before it is decoded: base64 of the four megabytes that are read. */
 const MAX_TEXT_BYTES = 6 * 1024 * 1024;
 /** An attached mail, calendar, report or winmail.dat that is larger is listed, not opened: it holds attachments. */
 const MAX_OPENED_BYTES = 30 * 1024 * 1024;
+/** Bytes outside the parts that are kept: a note for programs that know no MIME, or all of a broken structure. */
+const MAX_LOOSE_BYTES = MAX_OPENED_BYTES;
 /** Header bytes of one part: they are a few hundred. A part with more rejects the mail, and it is read by hand. */
 const MAX_HEAD_BYTES = 128 * 1024;
 
@@ -43,10 +48,19 @@ type SplitPart = {
   multipart: string | false;
   parentNode: SplitPart | false;
   headers: { get(name: string): unknown[] };
+  _boundary: Buffer | false;
 };
-type TreeNode = { contentType: string | false; children: TreeNode[]; isAttachment?: boolean; textContent?: string };
+type TreeNode = {
+  node: SplitPart;
+  contentType: string | false;
+  children: TreeNode[];
+  isAttachment?: boolean;
+  textContent?: string;
+};
+type Chunk = { readonly type: string; readonly node?: SplitPart; readonly value?: Buffer };
 type Internals = {
   tree: TreeNode | false;
+  processChunk(chunk: Chunk, done: (error?: Error) => void): void;
   decoder: { decodeStream(charset: string): Transform };
   createNode(part: SplitPart): TreeNode & { charset?: string };
 };
@@ -58,7 +72,7 @@ const STRUCTURE = ['content-type', 'content-transfer-encoding', 'content-disposi
 /**
  * Reads the parts of a mail whose header is read already: of that, mailparser sees what concerns the structure, and need not
  * spend seconds on a From of a megabyte.
- * @throws whatever mailparser rejects it with.
+ * @throws Error with code EMAXLEN for what is past a limit, and whatever else mailparser rejects it with.
  */
 export function readTree(headers: Pick<Headers, 'first'>, body: Buffer): Promise<Part> {
   const head = STRUCTURE.map((name) => `${name}: ${headers.first(name)}\r\n`).filter(
@@ -76,14 +90,14 @@ export function readTree(headers: Pick<Headers, 'first'>, body: Buffer): Promise
       maxHeadSize: MAX_HEAD_BYTES,
     } as ConstructorParameters<typeof MailParser>[0]);
     const internals = parser as unknown as Internals;
-    const types = stepIn(internals);
+    const { types, loose } = stepIn(internals);
     const files: (() => File)[] = [];
     parser.on('error', reject);
     parser.on('data', (data) => {
       if (data.type !== 'text') files.push(drain(data as Attachment));
     });
     parser.on('end', () => {
-      if (internals.tree) resolve(partOf(internals.tree, types, files[Symbol.iterator]()));
+      if (internals.tree) resolve(partOf(internals.tree, { types, loose, files: files[Symbol.iterator]() }));
       else resolve({ type: 'text/plain', text: '' });
     });
     parser.write(Buffer.from(`${head.join('')}\r\n`));
@@ -91,12 +105,19 @@ export function readTree(headers: Pick<Headers, 'first'>, body: Buffer): Promise
   });
 }
 
-/** Has every shown text part decoded here. Returns the type each of them really has: mailparser is told it is plain text or HTML. */
-function stepIn(internals: Internals): Map<TreeNode, string> {
+/** The type each shown text part really has (mailparser is told that it is plain text or HTML), and what stands outside the parts. */
+type Seen = { readonly types: Map<TreeNode, string>; readonly loose: Map<SplitPart, Buffer[]> };
+
+/** Has every shown text part decoded here, and keeps what mailparser would pass over. */
+function stepIn(internals: Internals): Seen {
   const types = new Map<TreeNode, string>();
+  const loose = keepLoose(internals);
   const labels = new Map<string, { encoding: string; charset: string; isHtml: boolean }>();
   const create = internals.createNode.bind(internals);
   internals.createNode = (part) => {
+    if (depthOf(part) > MAX_DEPTH) {
+      throw Object.assign(new Error(`parts are nested more than ${MAX_DEPTH} deep`), { code: 'EMAXLEN' });
+    }
     const type = typeOf(part);
     part.contentType = type;
     if (part.multipart || !isShown(part, type, types.size === 0)) {
@@ -119,7 +140,33 @@ function stepIn(internals: Internals): Map<TreeNode, string> {
       return collect(MAX_TEXT_BYTES, (bytes) => partText(decodeTransfer(encoding, bytes), charset, isHtml));
     },
   };
-  return types;
+  return { types, loose };
+}
+
+function keepLoose(internals: Internals): Seen['loose'] {
+  const loose = new Map<SplitPart, Buffer[]>();
+  const process = internals.processChunk.bind(internals);
+  let length = 0;
+  internals.processChunk = (chunk, done) => {
+    try {
+      if (chunk.type === 'data' && chunk.node?.multipart && chunk.value && length < MAX_LOOSE_BYTES) {
+        length += chunk.value.length;
+        const known = loose.get(chunk.node);
+        if (known) known.push(chunk.value);
+        else loose.set(chunk.node, [chunk.value]);
+      }
+      process(chunk, done);
+    } catch (error) {
+      done(error as Error);
+    }
+  };
+  return loose;
+}
+
+function depthOf(part: SplitPart): number {
+  let depth = 0;
+  for (let parent = part.parentNode; parent && depth <= MAX_DEPTH; parent = parent.parentNode) depth++;
+  return depth;
 }
 
 /** What the part says it is. A type that is none says nothing; a part of a digest is a mail (RFC 2046). */
@@ -130,9 +177,9 @@ function typeOf({ contentType, parentNode, headers }: SplitPart): string {
   return /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(type) ? type : 'text/plain';
 }
 
-/** Whether a part is what the reader sees: text that is no file. */
+/** Whether a part is what the reader sees: text that is no file. An attachment without a name, before any text, is the text. */
 function isShown({ disposition, filename }: SplitPart, type: string, first: boolean): boolean {
-  if (!type.startsWith('text/') || disposition === 'attachment') return false;
+  if (!type.startsWith('text/') || (disposition === 'attachment' && !(first && !filename))) return false;
   if (type === 'text/calendar' || type === 'text/rfc822-headers') return false;
   if (/^text\/(?:plain|html|enriched|richtext|rtf|markdown|x-markdown)$/.test(type)) return first || !filename;
   return first && !filename && !/amp|watch/.test(type);
@@ -192,12 +239,15 @@ export function isEnvelope(contentType: string, filename: string): boolean {
   return /^application\/(?:vnd\.)?ms-tnef$/.test(contentType) || filename.toLowerCase() === 'winmail.dat';
 }
 
-function partOf(node: TreeNode, types: ReadonlyMap<TreeNode, string>, files: Iterator<() => File>): Part {
-  const type = types.get(node) ?? (node.contentType || 'text/plain');
-  if (node.isAttachment) {
-    const file = files.next().value as (() => File) | undefined;
-    return file ? { type, file: file() } : { type, parts: [] };
-  }
-  if (types.has(node)) return { type, text: richText(type, node.textContent ?? '') };
-  return { type, parts: node.children.map((child) => partOf(child, types, files)) };
+function partOf(tree: TreeNode, seen: Seen & { readonly files: Iterator<() => File> }): Part {
+  const type = seen.types.get(tree) ?? (tree.contentType || 'text/plain');
+  const file = tree.isAttachment ? (seen.files.next().value as (() => File) | undefined) : undefined;
+  if (file) return { type, file: file() };
+  if (seen.types.has(tree)) return { type, text: richText(type, tree.textContent ?? '') };
+  return {
+    type,
+    boundary: tree.node._boundary ? tree.node._boundary.toString() : '',
+    parts: tree.children.map((child) => partOf(child, seen)),
+    loose: Buffer.concat(seen.loose.get(tree.node) ?? []),
+  };
 }

@@ -8,7 +8,6 @@ import { cleanFileName } from './file-name.ts';
 import { bannerFor } from './forwarded-mail.ts';
 import { type Headers, readHeaders } from './headers.ts';
 import { type File, isEnvelope, MAX_PARTS, type Part, readTree } from './mime-tree.ts';
-import { parameterOf } from './parameters.ts';
 import { partText } from './part-text.ts';
 import { readTnef } from './tnef.ts';
 import { takeOutFiles } from './uuencode.ts';
@@ -21,9 +20,11 @@ export type Mime = Bodies & {
   readonly calendarAnswer: boolean;
   /** Why it is not read as it was meant; null when it is. */
   readonly because: string | null;
+  /** Which limit it is past; null when it is past none. */
+  readonly pastLimit: string | null;
 };
 
-/** Mails attached to mails that are opened, one in the other or side by side. */
+/** Mails attached to mails, and broken multiparts that are mended, one in the other or side by side: each is read as a mail of its own. */
 const MAX_MAILS = 20;
 /** winmail.dat files that are opened. */
 const MAX_ENVELOPES = 5;
@@ -39,9 +40,13 @@ type Found = {
   calendar: string;
   calendarAnswer: boolean;
   because: string | null;
+  pastLimit: string | null;
 };
 
-/** Reads the structure of a mail whose header is read already. @throws whatever the MIME parser rejects it with. */
+/**
+ * Reads the structure of a mail whose header is read already.
+ * @throws Error with code EMAXLEN for what is past a limit, and whatever else the MIME parser rejects it with.
+ */
 export async function readMime(headers: Headers, body: Buffer): Promise<Mime> {
   const found: Found = {
     attachments: [],
@@ -51,56 +56,67 @@ export async function readMime(headers: Headers, body: Buffer): Promise<Mime> {
     calendar: '',
     calendarAnswer: false,
     because: null,
+    pastLimit: null,
   };
-  const { text, html } = joinBodies(await readMail(headers, body, found));
+  const { text, html } = joinBodies(await bodiesOf(await readTree(headers, body), false, found));
   const nothing = text.trim() === '' && html.trim() === '';
-  const { attachments, report, calendarAnswer, because } = found;
-  return { text: nothing ? found.calendar || text : text, html, attachments, report, calendarAnswer, because };
+  const { attachments, report, calendarAnswer, because, pastLimit } = found;
+  return {
+    text: nothing ? found.calendar || text : text,
+    html,
+    attachments,
+    report,
+    calendarAnswer,
+    because,
+    pastLimit,
+  };
 }
 
-async function readMail(headers: Headers, body: Buffer, found: Found): Promise<Body[]> {
-  const tree = await readTree(headers, body);
-  if (!isBroken(tree)) return bodiesOf(tree, false, found);
-  if (!body.some((byte) => byte > SPACE)) return [];
-  const mended = mend(headers, body, found);
-  if (!mended) return [];
-  const type = `${tree.type}; boundary="${MENDED}"`;
-  return bodiesOf(await readTree({ first: (name) => (name === 'content-type' ? type : '') }, mended), false, found);
-}
-
-/**
- * A body as its program meant it, for when the parser found no part: cut at the announced boundary in spite of what stands behind
- * it on its line, else at the boundary that was really used. Null when there is none.
- */
-function mend(headers: Headers, body: Buffer, found: Found): Buffer | null {
-  const announced = parameterOf(headers.first('content-type'), 'boundary');
-  let { parts } = announced === '' ? { parts: [] } : splitAt(body, announced, MAX_PARTS);
-  if (parts.length === 0) {
-    found.because ??=
-      announced === ''
-        ? 'a multipart without a boundary'
-        : 'the boundary that was announced is not the one that was used';
-    const used = findBoundary(body);
-    if (used === null) return null;
-    ({ parts } = splitAt(body, used, MAX_PARTS));
-  }
-  return Buffer.concat(parts.flatMap((part) => [Buffer.from(`\r\n--${MENDED}\r\n`), part]));
-}
-
-/** A multipart in which no boundary was found. */
-function isBroken(part: Part): boolean {
-  return 'parts' in part && part.parts.length === 0;
-}
+type Multipart = Extract<Part, { parts: unknown }>;
 
 async function bodiesOf(part: Part, inReport: boolean, found: Found): Promise<Body[]> {
   if ('text' in part) return [shownText(part, found)];
   if ('file' in part) return open(part.file, inReport, found);
-  if (isBroken(part)) found.because ??= 'a multipart in it has no parts';
+  const parts = part.parts.length > 0 ? part.parts : await mendedParts(part, found);
   const bodies: Body[][] = [];
-  for (const child of part.parts) {
+  for (const child of parts) {
     bodies.push(await bodiesOf(child, inReport || part.type === 'multipart/report', found));
   }
-  return part.type === 'multipart/alternative' ? alternative(bodies) : bodies.flat();
+  const shown = part.type === 'multipart/alternative' ? alternative(bodies) : bodies.flat();
+  return shown.length > 0 ? shown : outsideOf(part);
+}
+
+/**
+ * The parts of a multipart in which none was found: cut at the announced boundary in spite of what stands behind it on its line,
+ * else at the boundary that was really used.
+ */
+async function mendedParts({ type, boundary, loose }: Multipart, found: Found): Promise<readonly Part[]> {
+  if (!loose.some((byte) => byte > SPACE)) return [];
+  let { parts } = boundary === '' ? { parts: [] } : splitAt(loose, boundary, MAX_PARTS);
+  if (parts.length === 0) {
+    found.because ??=
+      boundary === ''
+        ? 'a multipart without a boundary'
+        : 'the boundary that was announced is not the one that was used';
+    const used = findBoundary(loose);
+    if (used === null) return [];
+    ({ parts } = splitAt(loose, used, MAX_PARTS));
+  }
+  if (!mayOpen(found)) return [];
+  const lines = parts.flatMap((part) => [Buffer.from(`\r\n--${MENDED}\r\n`), part]);
+  const header = `${type}; boundary="${MENDED}"`;
+  const mended = await readTree({ first: (name) => (name === 'content-type' ? header : '') }, Buffer.concat(lines));
+  return 'parts' in mended ? mended.parts : [mended];
+}
+
+/** Programs that know no MIME are told so where nobody else looks. */
+const NOTE_TO_OLD_PROGRAMS = /multi-?part message|mime[- ](?:format|encoded|compliant|aware)|rfc ?(?:822|1521|2045)/i;
+
+/** What stands before, between and behind the parts of a multipart that show nothing: some programs put the text there. */
+function outsideOf({ loose }: Multipart): Body[] {
+  const lines = partText(loose, '').split('\n');
+  const text = lines.filter((line) => !line.startsWith('--') && !NOTE_TO_OLD_PROGRAMS.test(line)).join('\n');
+  return text.trim() === '' ? [] : [{ text, spare: true }];
 }
 
 function shownText({ type, text }: { type: string; text: string }, found: Found): Body {
@@ -116,7 +132,8 @@ function alternative(children: readonly Body[][]): Body[] {
   if (offers.length === 0) return [];
   const plain = offers.filter((offer) => offer.html === undefined).map((offer) => offer.text?.trimEnd() ?? '');
   const text = [...new Set(plain)].filter((one) => one !== '').join('\n');
-  const html = offers.findLast((offer) => offer.html !== undefined && offer.html.trim() !== '')?.html;
+  const pages = [...new Set(offers.map((offer) => offer.html ?? ''))].filter((page) => page.trim() !== '');
+  const html = pages.length > 0 ? pages.join('\n') : undefined;
   const rest = offers.find((offer) => offer.text !== undefined)?.text;
   return [{ text: plain.length > 1 && text !== '' ? text : rest, html }];
 }
@@ -149,12 +166,14 @@ async function open(file: File, inReport: boolean, found: Found): Promise<Body[]
 async function openMail(raw: Buffer, inReport: boolean, found: Found): Promise<Body[]> {
   const { headers, bodyStart } = readHeaders(raw);
   if (inReport) found.report = readReport('text/rfc822-headers', raw.toString('latin1', 0, bodyStart), found.report);
-  if (++found.mails > MAX_MAILS) {
-    found.because ??= `more than ${MAX_MAILS} mails are attached to it`;
-    return [];
-  }
-  const bodies = await readMail(headers, raw.subarray(bodyStart), found);
+  if (!mayOpen(found)) return [];
+  const bodies = await bodiesOf(await readTree(headers, raw.subarray(bodyStart)), false, found);
   return [{ text: bannerFor(headers, inReport) }, ...bodies];
+}
+
+function mayOpen(found: Found): boolean {
+  if (++found.mails > MAX_MAILS) found.pastLimit ??= `more than ${MAX_MAILS} mails or broken structures are in it`;
+  return found.mails <= MAX_MAILS;
 }
 
 function openEnvelope(bytes: Buffer, found: Found): Body[] | null {

@@ -14,11 +14,20 @@ for (let byte = 0x80; byte < 0x100; byte++) {
 }
 
 /**
- * Mends line by line. A line is changed only when all it has beyond ASCII is Windows-1252 and, as bytes, is valid UTF-8:
- * no text of a person is both.
+ * Mends line by line. A line is changed only when all it has beyond ASCII is Windows-1252 and, as bytes, is valid UTF-8. A text that
+ * only names such a letter ("the report shows Ã© instead of é") stays as it is: mangled text has them inside its words.
  */
 export function mendMojibake(text: string): string {
   if (!LEAD.test(text)) return text;
+  const mended = mendLines(text);
+  return INSIDE_A_WORD.test(mended) || !LETTER_ALONE.test(mended) ? mended : text;
+}
+
+/** A letter beyond ASCII beside another letter, and one by itself. */
+const INSIDE_A_WORD = /\p{L}(?=[^\0-\x7f])\p{L}|(?=[^\0-\x7f])\p{L}\p{L}/u;
+const LETTER_ALONE = /(?=[^\0-\x7f])\p{L}/u;
+
+function mendLines(text: string): string {
   return text
     .split('\n')
     .map((line) => {

@@ -2,13 +2,13 @@
 import { messageOf } from '../errors.ts';
 import type { ParsedMail } from '../model.ts';
 import type { Policy } from '../policy.ts';
-import { parseAddresses, showText } from './address-header.ts';
+import { MAX_ADDRESSES, parseAddresses, showText } from './address-header.ts';
 import { readBounce, sayBounce } from './bounce.ts';
 import { decodeWords } from './encoded-words.ts';
 import { stripControls } from './fold.ts';
 import { type Headers, normaliseLineEndings, readHeaders } from './headers.ts';
 import { kindOf } from './kind.ts';
-import { type Layout, layOut, mainPart } from './layout.ts';
+import { type Layout, layOut, MAX_READ, mainPart } from './layout.ts';
 import { messageIdsIn } from './message-ids.ts';
 import { type Mime, readMime } from './mime.ts';
 import { mendMojibake } from './mojibake.ts';
@@ -21,7 +21,8 @@ export const MAX_PART_LENGTH = 1_000_000;
 const MAX_SUBJECT = 1_000;
 const SPACE = 0x20;
 
-export type Parsed = { readonly mail: ParsedMail; readonly layout: Layout };
+/** `pastLimit` says which limit the mail is past, and that not all of it was read; else null. */
+export type Parsed = { readonly mail: ParsedMail; readonly layout: Layout; readonly pastLimit: string | null };
 
 /** Parses a mail in full. */
 export async function parseMail(raw: Buffer, policy: Policy): Promise<Parsed> {
@@ -30,16 +31,27 @@ export async function parseMail(raw: Buffer, policy: Policy): Promise<Parsed> {
   const body = bytes.subarray(bodyStart);
   try {
     const mime = await readMime(headers, body);
-    const because = mime.because ?? (cut ? 'its header is larger than is read' : null);
-    const parsed = assemble(headers, mime, because, readingOf(policy));
+    const because = mime.because ?? mime.pastLimit ?? (cut ? 'its header is larger than is read' : null);
+    const assembled = assemble(headers, mime, because, readingOf(policy));
+    const parsed = { ...assembled, pastLimit: mime.pastLimit ?? (cut ? because : tooManyAddresses(assembled.mail)) };
     if (!isSilent(parsed, mime, body)) return parsed;
-    return byHand(headers, mime, body, policy, mime.because ?? 'the body has content but no part of it could be read');
+    const cause = because ?? 'the body has content but no part of it could be read';
+    return { ...byHand(headers, mime, body, policy, cause), pastLimit: parsed.pastLimit };
   } catch (error) {
-    return parseByHand(bytes, policy, `the MIME structure could not be read: ${messageOf(error)}`);
+    const cause = `the MIME structure could not be read: ${messageOf(error)}`;
+    return { ...parseByHand(bytes, policy, cause), pastLimit: isLimit(error) ? cause : null };
   }
 }
 
-const NO_MIME: Mime = { text: '', html: '', attachments: [], report: null, calendarAnswer: false, because: null };
+const tooManyAddresses = ({ to, cc }: ParsedMail): string | null =>
+  Math.max(to.length, cc.length) >= MAX_ADDRESSES ? `it has ${MAX_ADDRESSES} addresses or more in To or Cc` : null;
+
+const isLimit = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EMAXLEN';
+
+const NO_MIME: Mime = {
+  ...{ text: '', html: '', attachments: [], report: null, calendarAnswer: false },
+  ...{ because: null, pastLimit: null },
+};
 
 /** Reads a mail from its headers and a bounded slice of its raw text alone, because of `cause`. */
 export function parseByHand(raw: Buffer, policy: Policy, cause: string): Parsed {
@@ -68,6 +80,7 @@ function assemble(headers: Headers, mime: Mime, degradedBecause: string | null, 
   const from = parseAddresses(headers.first('from'))[0] ?? { address: '', name: '' };
   const layout = layOut(parts, subject, reading, from.address, from.name);
   const main = mainPart(parts, layout);
+  const cause = degradedBecause ?? cutText(mime);
   const { kind, because } = kindOf({
     headers,
     from,
@@ -97,14 +110,21 @@ function assemble(headers: Headers, mime: Mime, degradedBecause: string | null, 
     kind,
     kindBecause: bounce ? because + sayBounce(bounce) : because,
     bounce,
-    degraded: degradedBecause !== null,
-    degradedBecause,
+    degraded: cause !== null,
+    degradedBecause: cause,
     text: stripControls(main.text),
     quoted: stripControls(main.quoted),
     parts,
     attachments: mime.attachments,
   };
-  return { mail, layout };
+  return { mail, layout, pastLimit: null };
+}
+
+/** Not silently: a text that is not read to its end says so. */
+function cutText({ text, html }: { text: string; html: string }): string | null {
+  return Math.max(text.length, html.length) > MAX_READ
+    ? `only the first ${MAX_READ} characters of its text are read`
+    : null;
 }
 
 function addressesOf(headers: Headers, name: string): string[] {

@@ -1,7 +1,7 @@
 /** Zoho products by their names and the spellings partners use: with or without "Zoho", spaces and hyphens, the longest first. */
 import type { LanguagePolicy, Policy } from '../policy.ts';
 import { foldCompact, foldWords, type Word } from './fold.ts';
-import { compilePhrases, findAny, type Phrase } from './phrases.ts';
+import { type ClauseWords, compileClauseWords, standingsOf } from './product-clauses.ts';
 
 type Service = {
   readonly name: string;
@@ -16,8 +16,7 @@ export type ProductIndex = {
   readonly names: ReadonlyMap<string, Service>;
   /** Spellings that count when nothing else stands in the product field. */
   readonly fieldOnly: ReadonlyMap<string, Service>;
-  readonly unaffected: readonly Phrase[];
-  readonly negations: ReadonlySet<string>;
+  readonly clauses: ClauseWords;
 };
 
 export type FoundProduct = {
@@ -29,6 +28,8 @@ export type FoundProduct = {
   readonly suite: boolean;
   /** Said to work: the mail is about another. */
   readonly unaffected: boolean;
+  /** Said to be what the mail is about. */
+  readonly concerned: boolean;
 };
 
 const PREFIX = 'zoho';
@@ -62,13 +63,7 @@ export function compileProducts(
       for (const spelling of entry.fieldOnly) add(fieldOnly, spelling, service);
     }
   }
-  const words = Object.values(languages);
-  return {
-    names,
-    fieldOnly,
-    unaffected: compilePhrases(words.flatMap(({ unaffected }) => unaffected)),
-    negations: new Set(words.flatMap(({ negations }) => negations.map(foldCompact))),
-  };
+  return { names, fieldOnly, clauses: compileClauseWords(Object.values(languages)) };
 }
 
 function withoutPrefix(key: string): string {
@@ -94,17 +89,19 @@ export function findProduct(
         strong: true,
         suite: whole.suite,
         unaffected: false,
+        concerned: false,
       };
     }
   }
   const found = allProducts(index, text, where);
-  return found.find(({ name, strong }) => strong && name === prefer) ?? best(found);
+  return found.find(({ name, strong, unaffected }) => strong && !unaffected && name === prefer) ?? best(found);
 }
 
-/** What was meant when several are named: an app before the suite it belongs to, a strong match before an everyday word, then the first. Prose has only strong ones. */
+/** What was meant when several are named: what the mail is said to be about, else what is not said to work; of these an app before the suite it belongs to, a strong match before an everyday word, then the first. Prose has only strong ones. */
 function best(all: readonly FoundProduct[]): FoundProduct | null {
   const troubled = all.filter(({ unaffected }) => !unaffected);
-  const found = troubled.length > 0 ? troubled : all;
+  const concerned = all.filter((product) => product.concerned);
+  const found = concerned.length > 0 ? concerned : troubled.length > 0 ? troubled : all;
   const pick =
     found.find((product) => product.strong && !product.suite) ??
     found.find((product) => !product.suite) ??
@@ -116,59 +113,29 @@ function best(all: readonly FoundProduct[]): FoundProduct | null {
 
 function allProducts(index: ProductIndex, text: string, where: 'field' | 'subject' | 'prose'): FoundProduct[] {
   const words = foldWords(text, 0, Math.min(text.length, SEARCHED));
-  const found: FoundProduct[] = [];
+  const found: Candidate[] = [];
   for (let at = 0; at < words.length; at++) {
     const match = longestAt(index, words, at);
     if (!match) continue;
     const { service, prefixed, from, to } = match;
     const [first, last] = [words[from], words[to - 1]];
-    const isLower = service.capital && /^\p{Ll}/u.test(text.slice(first?.start, first?.end));
-    const strong = prefixed || !(service.common || (isLower && where === 'prose'));
-    if ((strong || where !== 'prose') && (strong || !isTurnOfPhrase(words, from, to)) && first && last) {
-      found.push({
-        name: service.name,
-        start: first.start,
-        end: last.end,
-        strong,
-        suite: service.suite,
-        unaffected: false,
-      });
+    const isLower = where === 'prose' && /^\p{Ll}/u.test(text.slice(first?.start, first?.end));
+    const strong = prefixed || !(service.common || (service.capital && isLower));
+    if ((strong || !isLower) && (strong || !isTurnOfPhrase(words, from, to)) && first && last) {
+      const { name, suite } = service;
+      found.push({ name, start: first.start, end: last.end, strong, suite, from, to });
     }
     at = to - 1;
   }
-  return found.length > 0 && where === 'prose' ? withUnaffected(index, text, words, found) : found;
+  if (where !== 'prose') return found.map((one) => ({ ...one, unaffected: false, concerned: false }));
+  // "We use Zoho Desk and Zoho CRM. Desk works fine": an everyday word is a product's name once it was named in full.
+  const named = new Set(found.filter(({ strong }) => strong).map(({ name }) => name));
+  const kept = found.filter(({ name }) => named.has(name));
+  const standings = kept.length > 0 ? standingsOf(index.clauses, text, words, kept) : [];
+  return kept.flatMap((one, at) => (standings[at] ? [{ ...one, ...standings[at] }] : []));
 }
 
-/** A clause that has a product in it is looked at so far to both sides. */
-const CLAUSE_WINDOW = 80;
-const CLAUSE_END = /[,.;:!?()–—。，、；！？،؟]/;
-const MOST_NAMED = 20;
-/** Words before "works fine" among which "not" turns it round. */
-const NEGATED = 2;
-
-/** Each product with whether its clause, up to the next product, says that it works. */
-function withUnaffected(
-  { unaffected, negations }: ProductIndex,
-  text: string,
-  words: readonly Word[],
-  found: readonly FoundProduct[],
-): FoundProduct[] {
-  return found.map((product, at) => {
-    if (at >= MOST_NAMED) return product;
-    let from = product.start;
-    const floor = Math.max(0, found[at - 1]?.end ?? 0, product.start - CLAUSE_WINDOW);
-    while (from > floor && !CLAUSE_END.test(text.charAt(from - 1))) from--;
-    let to = product.end;
-    const ceiling = Math.min(text.length, found[at + 1]?.start ?? text.length, product.end + CLAUSE_WINDOW);
-    while (to < ceiling && !CLAUSE_END.test(text.charAt(to))) to++;
-    const clause = words.filter(({ start, end }) => start >= from && end <= to);
-    const says = findAny(clause, unaffected);
-    const negated = clause
-      .slice(Math.max(0, says - NEGATED), Math.max(0, says))
-      .some((word) => negations.has(word.text));
-    return says === -1 || negated ? product : { ...product, unaffected: true };
-  });
-}
+type Candidate = Omit<FoundProduct, 'unaffected' | 'concerned'> & { readonly from: number; readonly to: number };
 
 type Match = { service: Service; prefixed: boolean; from: number; to: number };
 

@@ -1,9 +1,9 @@
 /** What a partner says without a label: "the super admin is x@y", "ZOID 12345678", "… in Zoho Books". Less certain than the template. */
 import type { FieldName, FieldValue } from '../model.ts';
 import { findAddresses } from './address-text.ts';
-import { findId } from './ids.ts';
+import { findIdInSentence, findNamedId, type IdWords } from './id-words.ts';
 import { join, type Line, sourceOf } from './lines.ts';
-import { findProduct, type ProductIndex } from './products.ts';
+import { type FoundProduct, findProduct, type ProductIndex } from './products.ts';
 import { findReproduced, type ReproducedWords } from './reproduced.ts';
 import type { Separated } from './separate.ts';
 import { findSuperadmin, type SuperadminNames } from './superadmin.ts';
@@ -12,6 +12,7 @@ export type ProseWords = {
   readonly superadmin: SuperadminNames;
   readonly products: ProductIndex;
   readonly reproduced: ReproducedWords;
+  readonly idWords: IdWords;
 };
 export type Found = Partial<Record<FieldName, FieldValue>>;
 
@@ -51,26 +52,36 @@ export function readProse(
     if (value && !known[field] && !found[field]) found[field] = value;
   };
   const paragraphs = paragraphsOf(lines, isLabelled);
-  let passing: FieldValue | null = null;
+  let best = NOT_NAMED;
   paragraphs.forEach((line, index) => {
     const text = line.text.slice(0, MAX_LINE);
     if (text.includes('@') || text.includes('＠'))
       keep('superadminEmail', superadminIn(line, text, paragraphs[index - 1], words, isForeign));
     if (/z[uog]id/i.test(text)) {
-      for (const [field, value] of idsIn(line, text, paragraphs[index + 1]))
+      for (const [field, value] of idsIn(line, text, paragraphs[index + 1], words))
         if (!taken.has(value.value)) keep(field, value);
     }
     if (!known.reproducible && !found.reproducible && !isLabelled(line))
       keep('reproducible', reproducedIn(line, text, words));
-    if (known.product || (found.product && (subject === null || found.product.value === subject))) return;
+    if (known.product || best >= OF_SUBJECT) return;
     const product = findProduct(words.products, text, 'prose', subject);
+    const rank = product ? rankOf(product, subject) : NOT_NAMED;
     const value = product && fieldValue(line, product.name, product.start, product.end, PRODUCT_IN_PROSE);
-    if (!value || (found.product && value.value !== subject)) return;
-    if (product.unaffected) passing ??= value;
-    else found.product = value;
+    if (!value || rank <= best) return;
+    best = rank;
+    found.product = value;
   });
-  keep('product', passing);
   return found;
+}
+
+/** Of the products of several lines the first that is most: the subject's, said to be what the mail is about, not said to work. */
+const NOT_NAMED = 0;
+const OF_SUBJECT = 4;
+
+function rankOf({ name, unaffected, concerned }: FoundProduct, subject: string | null): number {
+  if (unaffected) return 1;
+  if (name === subject) return OF_SUBJECT;
+  return concerned ? 3 : 2;
 }
 
 /** A line that a mail program wraps is at least as long. */
@@ -174,32 +185,32 @@ function superadminIn(
     : null;
 }
 
-function idsIn(line: Line, text: string, below: Line | undefined): [FieldName, FieldValue][] {
+function idsIn(line: Line, text: string, below: Line | undefined, { idWords }: ProseWords): [FieldName, FieldValue][] {
   const names = [...text.matchAll(ID_NAME)].slice(0, 10);
   return names.flatMap((name, index): [FieldName, FieldValue][] => {
     const behind = name.index + name[0].length;
     const next = names[index + 1]?.index ?? text.length;
     const value =
-      idAfter(line, text, behind, next) ?? (next === text.length && below ? wrappedId(text, behind, below) : null);
+      idAfter(line, text, behind, next, idWords) ??
+      (next === text.length && below ? wrappedId(text, behind, below, idWords) : null);
     return value ? [[name[0].toLowerCase() as FieldName, value]] : [];
   });
 }
 
-function idAfter(line: Line, text: string, from: number, to: number): FieldValue | null {
-  const found = findId(text, from, to);
-  if (
-    !found ||
-    found.start - from >= NEAR_ID ||
-    /[.;!?]\s|[。！？；؟؛]|@|[,，、،]\s{0,2}\p{L}/u.test(text.slice(from, found.start))
-  )
-    return null;
+const LABEL_END = /^\s{0,2}[:=：]/;
+
+function idAfter(line: Line, text: string, from: number, to: number, words: IdWords): FieldValue | null {
+  // "ZUID of Ann is 20014476629" may say anything in between, "ZOID: see invoice 12345678" may not.
+  const isLabel = LABEL_END.test(text.slice(from, from + 4));
+  const found = isLabel ? findNamedId(text, words, from, to) : findIdInSentence(text, from, to);
+  if (!found || found.start - from >= NEAR_ID) return null;
   return fieldValue(line, found.value, found.start, found.end, ID);
 }
 
 /** An id on the next line, when its name ends this one: "the ZOID is / 76006415". */
-function wrappedId(text: string, behind: number, below: Line): FieldValue | null {
+function wrappedId(text: string, behind: number, below: Line, words: IdWords): FieldValue | null {
   if (text.length - behind > WRAPPED_WORDS || /[.;!?。！？；؟؛]$/.test(text.trimEnd())) return null;
-  const found = findId(below.text.slice(0, NEAR_ID));
+  const found = findNamedId(below.text.slice(0, NEAR_ID), words);
   return found && found.start <= WRAPPED_WORDS ? fieldValue(below, found.value, found.start, found.end, ID) : null;
 }
 

@@ -4,16 +4,17 @@ import type { Policy } from '../policy.ts';
 import { extract } from './extract.ts';
 import { parseByHand, parseMail } from './parse.ts';
 
-export type ReadMail = { readonly mail: ParsedMail; readonly enquiry: Enquiry };
+/** `pastLimit` says which limit the mail is past, and that this is only what its headers and its beginning say; else null. */
+export type ReadMail = { readonly mail: ParsedMail; readonly enquiry: Enquiry; readonly pastLimit: string | null };
 
 /** Reads a mail in full. Never throws, but has no limit on time or memory: hostile mail belongs into the reader pool. */
 export async function readMail(raw: Buffer, policy: Policy): Promise<ReadMail> {
-  const { mail, layout } = await parseMail(raw, policy);
-  return { mail, enquiry: extract(mail, policy, layout) };
+  const { mail, layout, pastLimit } = await parseMail(raw, policy);
+  return { mail, enquiry: extract(mail, policy, layout), pastLimit };
 }
 
 /** Reads the headers and a bounded slice of the raw text, after reading in full failed because of `cause`. */
 export function readMailByHand(raw: Buffer, policy: Policy, cause: string): ReadMail {
   const { mail, layout } = parseByHand(raw, policy, cause);
-  return { mail, enquiry: extract(mail, policy, layout) };
+  return { mail, enquiry: extract(mail, policy, layout), pastLimit: null };
 }

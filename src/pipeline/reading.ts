@@ -1,8 +1,9 @@
 /** Everything the reading half needs of a policy, compiled once per policy. */
 import type { Policy } from '../policy.ts';
-import { compileAnswers } from './answers.ts';
+import { compileAnswers } from './answer-words.ts';
 import { fold, foldCompact } from './fold.ts';
 import { compileHistoryWords } from './history-words.ts';
+import { compileIdWords } from './id-words.ts';
 import { compileLabels } from './label-index.ts';
 import { compileDetector } from './language.ts';
 import { compilePhrases } from './phrases.ts';
@@ -34,6 +35,7 @@ function compile(policy: Policy) {
     labels: compileLabels(languages),
     products: compileProducts(policy.services, languages),
     answers: compileAnswers(languages),
+    idWords: compileIdWords(languages),
     superadmin: compileSuperadmin(languages),
     requestTypes: requestTypesOf(policy),
     reproduced: compileReproduced(languages),
@@ -46,7 +48,7 @@ function compile(policy: Policy) {
     ),
     placeholders: new Set(folded('placeholders')),
     outOfOffice: folded('outOfOffice'),
-    absence: folded('absence'),
+    absence: { notes: folded('absence'), greetings: folded('greetings'), closings: folded('closings') },
   };
 }
 

@@ -1,4 +1,5 @@
 /** What can be read from a mail that no MIME parser makes sense of: its text pieces by their own headers, else the raw body. */
+import { nextDashes } from './boundaries.ts';
 import { type Headers, readHeaders } from './headers.ts';
 import { parameterOf } from './parameters.ts';
 import { partText } from './part-text.ts';
@@ -37,13 +38,17 @@ export function rawText(body: Buffer): string {
 /** Whether a body holds more than boundaries and the headers of parts that are empty. */
 export function holdsText(body: Buffer): boolean {
   const lines = body.toString('latin1', 0, MAX_SALVAGED_BYTES).split(/\r?\n/);
-  return lines.some((line) => line.trim() !== '' && !/^(?:--|[ \t]|content-[a-z-]{1,40}:|mime-version:)/i.test(line));
+  return lines.some((line) => /[^\0- ]/.test(line) && !/^(?:--|[ \t]|content-[a-z-]{1,40}:|mime-version:)/i.test(line));
 }
 
 /** What stands between lines that begin with `--` and are followed by a Content- header: the parts of a multipart with a wrong boundary. */
 function piecesOf(body: Buffer): Buffer[] {
   const starts: { line: number; start: number }[] = [];
-  for (let line = lineStart(body, 0); line !== -1 && starts.length < MAX_PIECES * 2; line = lineStart(body, line + 1)) {
+  for (
+    let line = nextDashes(body, 0);
+    line !== -1 && starts.length < MAX_PIECES * 2;
+    line = nextDashes(body, line + 1)
+  ) {
     const newline = body.indexOf('\n', line);
     starts.push({ line, start: newline === -1 ? body.length : newline + 1 });
   }
@@ -51,12 +56,6 @@ function piecesOf(body: Buffer): Buffer[] {
     .map(({ start }, index) => body.subarray(start, starts[index + 1]?.line ?? body.length))
     .filter((piece) => /^content-/i.test(piece.toString('latin1', 0, 8)))
     .slice(0, MAX_PIECES);
-}
-
-function lineStart(body: Buffer, from: number): number {
-  if (from === 0 && body.toString('latin1', 0, 2) === '--') return 0;
-  const found = body.indexOf('\n--', Math.max(from - 1, 0));
-  return found === -1 ? -1 : found + 1;
 }
 
 function decode(headers: Headers, body: Buffer): string {

@@ -15,7 +15,7 @@ import type { HistoryWords } from './history-words.ts';
 import { isMobileSignature } from './history-words.ts';
 import { cut, isBlank, type Line, quoteDepth, textOf } from './lines.ts';
 import { setSignatureAside } from './signature.ts';
-import type { Sender } from './signature-card.ts';
+import { namesAnother, type Sender } from './signature-card.ts';
 
 export type Separated = {
   readonly lines: readonly Line[];
@@ -40,7 +40,7 @@ export type SeparateOptions = {
   readonly sender: Sender;
 };
 
-/** Letters above a forward that are still no more than a covering note. */
+/** Letters that are no more than a covering note, whatever they say. */
 const COVERING_NOTE = 240;
 /** Forwards within forwards that are opened. */
 const MAX_FORWARDS = 4;
@@ -96,6 +96,7 @@ function divide(lines: readonly Line[], options: SeparateOptions, depth: Depth):
       if (mark.kind === 'wrote' && above && isNameAbove(above, line) && !options.isFilledIn(above.text))
         old[index - 1] = true;
       if (mark.kind === 'wrote' && isQuotedBelow(lines, index + mark.count)) {
+        if (!quotes) reopen(result, index, index + mark.count, options);
         quotes = true;
         old.fill(true, index, index + mark.count);
         index += mark.count - 1;
@@ -156,13 +157,31 @@ function marked(lines: readonly Line[], index: number): number {
 
 /** All from a mark on is history, but for a form that the text above says to be filled in there. */
 function rest(result: Division, from: number, mark: Mark, options: SeparateOptions): Division {
-  const { lines, old } = result;
-  const above = textOf(lines.slice(0, from).filter((_, index) => !old[index]));
-  old.fill(true, from);
-  if (above.length > COVERING_NOTE || !options.pointsBelow(above)) return result;
-  const body = endOfHeaders(lines, from + mark.count, options.words);
-  for (const index of filledInBelow(lines, body, options)) old[index] = false;
+  result.old.fill(true, from);
+  reopen(result, from, endOfHeaders(result.lines, from + mark.count, options.words), options);
   return result;
+}
+
+/** Makes a form new that is filled in from `body` on, where the text above the mark at `from` says so. */
+function reopen({ lines, old }: Division, from: number, body: number, options: SeparateOptions): void {
+  const above = textOf(lines.slice(0, from).filter((_, index) => !old[index]));
+  if (above.length > COVERING_NOTE || !options.pointsBelow(above)) return;
+  const opened = openedAt(lines, body);
+  for (const index of filledInBelow(opened, body, options)) {
+    const line = opened[index];
+    if (line) lines[index] = line;
+    old[index] = false;
+  }
+}
+
+/** The lines with the quotation at `body` opened, and nothing below it; where answers stand between quotations, none is opened. */
+function openedAt(lines: readonly Line[], body: number): readonly Line[] {
+  const first = lines.slice(body).find((line) => !isBlank(line));
+  if (!first?.quoted) return lines;
+  let end = body;
+  for (let line = lines[end]; line && (line.quoted || isBlank(line)); line = lines[end]) end++;
+  if (lines.slice(end).some((line) => line.quoted)) return lines;
+  return [...lines.slice(0, body), ...lines.slice(body, end).map(unquote)];
 }
 
 /** Lines behind ">" that the writer pasted. */
@@ -180,8 +199,18 @@ function opensForward(mark: Mark, head: Division, at: number, options: SeparateO
   const above = head.lines.slice(0, at).filter((_, index) => !head.old[index]);
   const letters = above.reduce((sum, line) => sum + line.text.trim().length, 0);
   const filledIn = above.filter((line) => options.isFilledIn(line.text)).length;
-  if (mark.kind === 'forward' || options.forwarded) return letters <= COVERING_NOTE && filledIn < 2;
+  if (mark.kind === 'forward' || options.forwarded) {
+    // A longer note tells what is forwarded, unless it names the customer itself. An introduction is that of an answer, too.
+    const isNote =
+      letters <= COVERING_NOTE || (mark.kind !== 'wrote' && !above.some((line) => namesCustomer(line, options)));
+    return isNote && filledIn < 2;
+  }
   return mark.kind === 'headers' && letters === 0 && depth.forwards === 0;
+}
+
+/** An address that is not of the sender's company, an id, or a label with its value. */
+function namesCustomer({ text }: Line, { sender, isFilledIn }: SeparateOptions): boolean {
+  return isFilledIn(text) || namesAnother(text, sender) || /(?<![\d+(./-])\b\d{7,20}\b/.test(text);
 }
 
 function openForward(head: Division, at: number, mark: Mark, options: SeparateOptions, depth: Depth): Division {

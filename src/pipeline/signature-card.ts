@@ -81,6 +81,11 @@ const POSTSCRIPT = /^(?:p\.? ?s\b|n\.? ?b\b|ps|nb)/i;
 /** What no signature holds: a question, another's address, a bare number, an afterthought. */
 export function saysSomething(line: string, sender: Sender): boolean {
   if (/[?？؟]["')\]]?$/.test(line) || ID.test(line) || POSTSCRIPT.test(line)) return true;
+  return namesAnother(line, sender);
+}
+
+/** Whether a line has the address of somebody outside the sender's company. */
+export function namesAnother(line: string, sender: Sender): boolean {
   return findAddresses(line).some(({ address }) => !isOwn(address, sender));
 }
 
@@ -88,6 +93,25 @@ export function saysSomething(line: string, sender: Sender): boolean {
 export function isContact(line: string, sender: Sender): boolean {
   const own = findAddresses(line).some(({ address }) => isOwn(address, sender));
   return own || isTelephone(line) || /\b(?:www\.|https?:\/\/)/i.test(line);
+}
+
+/** A host and nothing behind it: a link to a page is no business card's. */
+const WEB_SITE =
+  /(?:^|[\s:|])(?:https?:\/\/(?:www\.)?|www\.)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,4}\/?(?=$|[\s|,;])/i;
+const SHORTEST_CARD = 3;
+
+/**
+ * Whether lines are a business card by themselves, without a sign-off or the sender's name: a telephone number, and a web site, an
+ * address of the company or its name.
+ */
+export function isWholeCard(card: readonly string[], sender: Sender): boolean {
+  if (card.length < SHORTEST_CARD || !card.some(isTelephone)) return false;
+  return card.some(
+    (line) =>
+      WEB_SITE.test(line) ||
+      hasCompany(line, sender) ||
+      findAddresses(line).some(({ address }) => isOwn(address, sender)),
+  );
 }
 
 /** Digits in groups, or behind a plus: a ZUID is one bare number. */

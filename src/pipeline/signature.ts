@@ -6,6 +6,7 @@ import {
   hasCompany,
   isCardLine,
   isContact,
+  isWholeCard,
   looksLikeName,
   nameIn,
   type Sender,
@@ -35,7 +36,7 @@ const WINDOW = 60;
 
 /**
  * Marks as old what stands at the end of the new text, the end of a mail or the lines above its history: notices, and above them a
- * card below a sign-off or, without one, below the sender's own name. The sign-off itself stays. A card is one by a telephone
+ * card below a sign-off or, without one, below the sender's own name or a blank line. The sign-off itself stays. A card is one by a telephone
  * number, a web page, an address of the sender's own domain, or by the sender's name or company with nothing but short lines around
  * it; another address, a label with its value, a number that may be an id or a question makes it text.
  */
@@ -75,6 +76,7 @@ function beginningOf(
   const card: string[] = [];
   let isCard = false;
   let isPlain = true;
+  let isCardAlone = true;
   let named: number | null = null;
   for (let at = cursor; at >= stop && !old[at]; at--) {
     const line = lines[at];
@@ -85,12 +87,23 @@ function beginningOf(
     if (options.isFilledIn(text) || options.isProduct(text) || saysSomething(text, sender)) break;
     card.push(text);
     isCard ||= isContact(text, sender);
-    isPlain &&= card.length <= MOST_LINES_OF_NAMES && (isCardLine(text, sender) || isTitle(lines, at, sender));
+    isCardAlone &&= isCardLine(text, sender) || isTitle(lines, at, sender);
+    isPlain &&= card.length <= MOST_LINES_OF_NAMES && isCardAlone;
     const name = isPlain ? nameIn(text, sender) : null;
-    if (name && (hasFarewell(lines, at, options) || (standsApart(lines, at) && (name === 'full' || card.length === 1))))
+    if (
+      name &&
+      (hasFarewell(lines, at, options) ||
+        (standsApart(lines, at) && (name === 'full' || card.length === 1 || isRightAbove(lines, at, named))))
+    )
       named = at;
+    else if (named === null && isCardAlone && standsApart(lines, at) && isWholeCard(card, sender)) named = at;
   }
   return named;
+}
+
+/** Whether nothing stands between a line and the signature found below it. */
+function isRightAbove(lines: readonly Line[], at: number, named: number | null): boolean {
+  return named !== null && lines.slice(at + 1, named).every(isBlank);
 }
 
 /** Two words or three below the sender's full name: "kierownik projektu". In many languages a title has no capital, and a sentence does. */

@@ -69,13 +69,14 @@ function rowLines(table: number, columns: readonly (readonly Line[])[]): Line[] 
     return trimBlank(columns[last] ?? []);
   }
   const cells = filled.map((lines) => (lines.length === 0 ? null : join(lines, ' ')));
-  const [firstOfLast, ...below] = trimBlank(columns[last] ?? []);
+  const trimmed = columns.map(trimBlank);
+  const [firstOfLast, ...below] = trimmed[last] ?? [];
   const row: Line[] = [];
   cells.slice(0, last).forEach((cell) => {
     if (cell) row.push(cell);
   });
   if (firstOfLast) row.push(firstOfLast);
-  return [{ ...join(row, '\t'), row: { table, cells } }, ...below];
+  return [{ ...join(row, '\t'), row: { table, cells, lines: trimmed } }, ...below];
 }
 
 function trimBlank(lines: readonly Line[]): Line[] {

@@ -5,6 +5,7 @@ import { readAnswer } from './answers.ts';
 import { fold, foldCompact, foldWords } from './fold.ts';
 import { findId } from './ids.ts';
 import { type Guess, guessIndexOf, guessLabel } from './label-guess.ts';
+import { separatorAt, skipPrefix } from './label-marks.ts';
 import type { LabelMatch } from './labels.ts';
 import { findAny } from './phrases.ts';
 import { findProduct } from './products.ts';
@@ -50,13 +51,7 @@ const AHEAD = 0.04;
 
 const ASKED: ReadonlySet<LabelField> = new Set(['reproducible', 'description', 'troubleshooting']);
 
-const LEADING =
-  /^[\s>*_•·▪▫◦‣●○■□➢➤✓✔☐☑–—\-#|"'«»“”‹›~+\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{0,40}/;
-const ENUMERATOR = /^[([]?(?:\d{1,2}|[a-zA-Z])[.)\]][\s*_]{0,8}/;
 const BETWEEN = /[\s:：꞉ː=＝|¦→»*_"'?？؟\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
-
-/** Columns that are aligned by spaces. */
-const COLUMN_GAP = /^[ \u00a0]{3}/;
 
 /** "label - value", "label? - value": not the dash that stands for no value. */
 const DASH = /^[-–—]\s{1,6}(?=\S)/;
@@ -120,16 +115,20 @@ export function createGuesser(reading: Reading, isForeign: (address: string) => 
       case 'serviceOrganisationId':
         return isOpen(value) || (findId(value)?.start ?? 99) < 20;
       case 'product':
-        return (
-          isOpen(value) || (value.length < LONGEST_VALUE && findProduct(reading.products, value, 'field') !== null)
-        );
+        return isOpen(value) || namesProduct(value);
       case 'reproducible':
         return isOpen(value) || readAnswer(value, reading.answers, '') !== 'unknown';
       case 'requestType':
-        return value.length < LONGEST_TYPE && !value.includes('@');
+        return value.length < LONGEST_TYPE && !value.includes('@') && (value.trim() === '' || /\p{L}/u.test(value));
       default:
         return findAddresses(value)[0]?.start !== 0 && (findId(value)?.start ?? 1) > 0;
     }
+  }
+
+  /** A product's name, and of an everyday word ("mail") nothing else beside it. */
+  function namesProduct(value: string): boolean {
+    const found = value.length < LONGEST_VALUE ? findProduct(reading.products, value, 'field') : null;
+    return found !== null && (found.strong || fold(value) === fold(value.slice(found.start, found.end)));
   }
 
   function needed(field: LabelField, { alone, label }: Head, value: string, expected: boolean): number {
@@ -163,9 +162,8 @@ type Head = {
 
 /** What stands before the first separator outside brackets; the whole of a short line that has none. */
 function headOf(text: string): Head | null {
-  let from = LEADING.exec(text)?.[0].length ?? 0;
-  from += ENUMERATOR.exec(text.slice(from, from + 16))?.[0].length ?? 0;
-  const end = separatorAt(text, from);
+  const from = skipPrefix(text);
+  const end = separatorAt(text, from, 'question or column');
   if (end === -1) {
     const label = withoutBrackets(text.slice(from));
     return text.length - from <= LONGEST_LABEL && isLabelLike(label)
@@ -200,18 +198,4 @@ function withoutBrackets(label: string): string {
   return label
     .replace(/[([（［][^)\]）］]{0,120}[)\]）］]?/g, (remark) => (/z[uog]id/i.test(remark) ? remark : ' '))
     .trim();
-}
-
-function separatorAt(text: string, from: number): number {
-  let depth = 0;
-  for (let at = from; at < text.length && at < from + 2 * LONGEST_LABEL; at++) {
-    const character = text.charAt(at);
-    if (/[([（［]/.test(character)) depth++;
-    else if (/[)\]）］]/.test(character)) depth = Math.max(0, depth - 1);
-    else if (depth === 0 && /[:：=＝\t|？?؟]/.test(character)) return at;
-    else if (depth === 0 && /[-–—]/.test(character) && /\s/.test(text.charAt(at - 1)) && /\s/.test(text.charAt(at + 1)))
-      return at;
-    else if (depth === 0 && at > from && COLUMN_GAP.test(text.slice(at, at + 3))) return at;
-  }
-  return -1;
 }

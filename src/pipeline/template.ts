@@ -5,7 +5,7 @@ import { hintAt, type LabelMatch, matchLabel } from './labels.ts';
 import { cut, isBlank, type Line } from './lines.ts';
 import type { Separated } from './separate.ts';
 import type { GuessedLabel, LabelGuesser } from './template-guess.ts';
-import { type Prepared, prepare } from './template-lines.ts';
+import { LONG_FIELDS, type Prepared, prepare } from './template-lines.ts';
 
 export type Entry = {
   readonly field: LabelField;
@@ -21,12 +21,18 @@ export type Entry = {
   readonly at: number;
 };
 
-/** Values of these may have several lines. */
-const LONG_FIELDS: ReadonlySet<LabelField> = new Set(['description', 'troubleshooting', 'screenshots']);
 /** A value is cut after so many lines. */
 const MAX_VALUE_LINES = 400;
 
-type Open = { match: LabelMatch | GuessedLabel; at: number; value: Line[]; below: boolean; inTable: boolean };
+type Open = {
+  match: LabelMatch | GuessedLabel;
+  at: number;
+  value: Line[];
+  below: boolean;
+  inTable: boolean;
+  /** Its label begins with a capital. */
+  capital: boolean;
+};
 
 /**
  * Reads the template from the new lines of a mail.
@@ -56,6 +62,7 @@ export function readTemplate(
       value: isBlank(value) ? [] : [value],
       below: isBlank(value),
       inTable,
+      capital: /^\P{L}*\p{Lu}/u.test(line.text),
       at: line.runs[0]?.start ?? 0,
     };
   };
@@ -71,9 +78,9 @@ export function readTemplate(
     }
     let match: LabelMatch | GuessedLabel | null = matchLabel(labels, line.text, language);
     if (!match && entries.length > 0 && endsValue(line.text)) ended = true;
-    if (!match && !context && !ended)
+    if (!match && !context && !ended && !isContinued(open, line))
       match = guess?.(line.text, textBelow(prepared, at), language, isExpected(at), unanswered(open)) ?? null;
-    if (match && !continues(open, match, line)) {
+    if (match && ((inTable && open?.inTable) || !continues(open, match, line))) {
       if (!context || match.valueAt === line.text.length) label(line, match, inTable === true);
     } else if (inTable && open?.inTable) {
       // Another row: whatever it is called, the value above is over.
@@ -130,6 +137,11 @@ function continues(open: Open | null, match: LabelMatch | GuessedLabel, line: Li
   return 'likeness' in match && match.valueAt === line.text.length;
 }
 
+/** A line in small letters without any mark of a label, below a label with a capital and its value: the value goes on. */
+function isContinued(open: Open | null, line: Line): boolean {
+  return open?.capital === true && !open.below && open.value.length > 0 && /^\s*\p{Ll}[^:=|\t?]*$/u.test(line.text);
+}
+
 function isFull(open: Open): boolean {
   return LONG_FIELDS.has(open.match.field) ? open.value.length >= MAX_VALUE_LINES : open.value.length > 0;
 }
@@ -142,7 +154,7 @@ function toEntry({ match, value, below, at }: Open): Entry {
 }
 
 /** A value without the template's own hint before it, in brackets or not. */
-function withoutHint(labels: LabelIndex, line: Line): Line {
+export function withoutHint(labels: LabelIndex, line: Line): Line {
   let from = 0;
   for (let round = 0; round < 3; round++) {
     const opening = /^[\s([（［]{0,8}/.exec(line.text.slice(from, from + 8))?.[0].length ?? 0;

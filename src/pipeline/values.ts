@@ -1,9 +1,10 @@
 /** What stands behind a label -> the value of its field, and exactly where it stood. Null when it is left open ("N/A") or is no such value. */
 import type { FieldName } from '../model.ts';
 import { findAddresses } from './address-text.ts';
-import { type AnswerWords, readAnswer } from './answers.ts';
+import type { AnswerWords } from './answer-words.ts';
+import { readAnswer } from './answers.ts';
 import { fold, stripControls } from './fold.ts';
-import { findId } from './ids.ts';
+import { findNamedId, type IdWords } from './id-words.ts';
 import { isBlank, type Line, sourceOf } from './lines.ts';
 import { findProduct, type ProductIndex } from './products.ts';
 
@@ -18,6 +19,7 @@ export type Value = {
 export type ValueWords = {
   readonly products: ProductIndex;
   readonly answers: AnswerWords;
+  readonly idWords: IdWords;
   /** Folded values that say there is none. */
   readonly placeholders: ReadonlySet<string>;
 };
@@ -53,7 +55,7 @@ export function readValue(
     case 'zoid':
     case 'zgid':
     case 'serviceOrganisationId':
-      return fromLines([first], (line) => findId(line.text));
+      return fromLines([first], (line) => findNamedId(line.text, words.idWords));
     case 'product':
       return (
         fromLines([first], (line) => {
@@ -71,7 +73,8 @@ export function readValue(
       return whole && answer ? { ...whole, value: answer, certainty: answer === 'unknown' ? UNCLEAR_ANSWER : 1 } : null;
     }
     case 'requestType':
-      return wholeLine(first, 1);
+      // A number is no kind of request.
+      return /\p{L}/u.test(first.text) ? wholeLine(first, 1) : null;
     case 'description':
     case 'troubleshooting':
       return wholeText(lines);

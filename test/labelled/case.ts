@@ -18,8 +18,8 @@ export type LabelledCase = {
   readonly expect: Expected;
   /** What stands in the mail where it differs from the value: "zohocrm" for "Zoho CRM". */
   readonly raw: Expected;
-  /** Fields whose label is of the held-out list. */
-  readonly unseen: readonly FieldName[];
+  /** Fields whose label is of the list of other spellings. */
+  readonly otherSpelling: readonly FieldName[];
   /** A second request stands below the first. */
   readonly second: boolean;
 };

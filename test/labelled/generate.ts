@@ -4,8 +4,8 @@ import type { LabelledCase } from './case.ts';
 import { colon, type Frame, type Pair, SHAPES } from './layouts.ts';
 import { readData, type Spellings, spellingsIn, type Writing } from './words.ts';
 
-/** Of the labels so many are of the held-out list. */
-const UNSEEN_SHARE = 0.45;
+/** Of the labels so many are of the list of other spellings. */
+const OTHER_SHARE = 0.45;
 
 const LAYOUTS = [
   ...Object.keys(SHAPES),
@@ -78,21 +78,21 @@ type Filled = { field: FieldName; label: string; value: string; expected: string
 
 export function generate(): LabelledCase[] {
   const words = readData<Record<string, Writing>>('words.yaml');
-  const labels = { seed: readData<Spellings>('seed-labels.yaml'), unseen: readData<Spellings>('unseen-labels.yaml') };
+  const labels = { seed: readData<Spellings>('seed-labels.yaml'), other: readData<Spellings>('other-spellings.yaml') };
   const languages = Object.keys(words);
   return languages.flatMap((language, at) =>
     LAYOUTS.map((layout, index) => {
       const random = mulberry32(at * 1_000 + index + 17);
       const own = words[language] as Writing;
       const other = words[languages[(at + 3) % languages.length] as string] as Writing;
-      const unseen: FieldName[] = [];
+      const otherSpelling: FieldName[] = [];
       const pickLabel = (field: FieldName): string => {
-        const held = spellingsIn(labels.unseen, language, field);
-        if (held.length > 0 && random() < UNSEEN_SHARE) {
-          if (!unseen.includes(field)) unseen.push(field);
-          return pick(held, random);
+        const others = spellingsIn(labels.other, language, field);
+        if (others.length > 0 && random() < OTHER_SHARE) {
+          if (!otherSpelling.includes(field)) otherSpelling.push(field);
+          return pick(others, random);
         }
-        return pick([...spellingsIn(labels.seed, language, field), ...(held.length === 0 ? [field] : [])], random);
+        return pick([...spellingsIn(labels.seed, language, field), ...(others.length === 0 ? [field] : [])], random);
       };
       return build({
         language,
@@ -102,7 +102,7 @@ export function generate(): LabelledCase[] {
         variant: at + index,
         random,
         pickLabel,
-        unseen,
+        otherSpelling,
       });
     }),
   );
@@ -116,7 +116,7 @@ type Plan = {
   variant: number;
   random: Random;
   pickLabel: (field: FieldName) => string;
-  unseen: FieldName[];
+  otherSpelling: FieldName[];
 };
 
 function build(plan: Plan): LabelledCase {
@@ -166,7 +166,7 @@ function build(plan: Plan): LabelledCase {
     encoding: pick(ENCODINGS, random),
     expect: Object.fromEntries(expected),
     raw: Object.fromEntries(raw),
-    unseen: plan.unseen.filter((field) => expected.has(field)),
+    otherSpelling: plan.otherSpelling.filter((field) => expected.has(field)),
     second: layout === 'two-requests',
   };
 }

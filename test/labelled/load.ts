@@ -6,7 +6,7 @@ import { readData } from './words.ts';
 type Written = Pick<LabelledCase, 'id' | 'language' | 'subject' | 'expect'> & Partial<LabelledCase>;
 
 /** Files of mails that were written, not generated. */
-export const HAND_WRITTEN = ['written', 'strangers-a', 'strangers-b'];
+export const HAND_WRITTEN = ['written', 'strangers-a', 'strangers-b', 'strangers-c', 'written-more'];
 
 export function loadLabelled(): LabelledCase[] {
   return [...generate(), ...HAND_WRITTEN.flatMap(written)];
@@ -16,7 +16,7 @@ export function loadLabelled(): LabelledCase[] {
 function written(file: string): LabelledCase[] {
   return readData<Written[]>(`${file}.yaml`).map((mail, index) => ({
     encoding: (['8bit', 'quoted-printable', 'base64'] as const)[index % 3] ?? '8bit',
-    unseen: [],
+    otherSpelling: [],
     second: false,
     ...mail,
     expect: asText(mail.expect),

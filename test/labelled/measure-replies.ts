@@ -34,7 +34,7 @@ export async function judgeReplies(policy: Policy): Promise<Verdict[]> {
 }
 
 async function judgeReply(reply: Reply, policy: Policy): Promise<Verdict> {
-  const unset = { encoding: '8bit', layout: 'reply', expect: {}, raw: {}, unseen: [], second: false } as const;
+  const unset = { encoding: '8bit', layout: 'reply', expect: {}, raw: {}, otherSpelling: [], second: false } as const;
   const { mail } = await readMail(render({ ...unset, ...reply }), policy);
   const bare = (text: string) =>
     (reply.optional ?? []).reduce((rest, closing) => rest.replaceAll(flat(closing), ' '), flat(text));

@@ -46,13 +46,21 @@ function outcomeOf(expected: string | undefined, read: FieldValue | undefined): 
   return bare(read.value) === bare(expected) ? 'right' : 'wrong';
 }
 
-/** Whether the slice holds the value as it was written; markup and line ends between its words do not count. */
+/** Besides the value, a slice may hold what stands between its lines, and a little punctuation. */
+const SPARE = 12;
+const SHORTEST_WORD = 2;
+
+/** Whether the slice is the value as it was written, and hardly more; markup and line ends between its words do not count. */
 function shows(mail: LabelledCase, field: FieldName, read: FieldValue, slice: string): boolean {
   const seen = bare(withoutMarkup(slice));
-  if (seen === '') return false;
   const raw = mail.raw[field] ?? (field === 'reproducible' ? undefined : read.value);
-  if (mail.expect[field] !== read.value || raw === undefined) return true;
-  return seen.includes(bare(raw)) || bare(raw).includes(seen);
+  if (mail.expect[field] !== read.value || raw === undefined) return seen !== '';
+  const words = bare(raw);
+  // People shorten products ("Recruit") and spin out a yes: either may be within the other, but it must be a word.
+  if (field === 'product' || field === 'reproducible') {
+    return seen.includes(words) || (seen.length >= SHORTEST_WORD && words.includes(seen));
+  }
+  return seen.includes(words) && seen.length <= words.length + SPARE + words.length / 4;
 }
 
 function withoutMarkup(slice: string): string {

@@ -30,7 +30,7 @@ function words(language: string) {
     ...{ historyHeaders: [], outOfOffice: [], absence: [], below: [] },
     ...{ superadmin: [], unsure: [], placeholders: [], mobileSignatures: [] },
     ...{ copulas: [], negations: [], commonWords: [], requestTypes: {}, natures: {}, severities: {}, weekends: [] },
-    ...{ reproduces: [], notReproduces: [], unaffected: [], disclaimers: [], impact: {} },
+    ...{ reproduces: [], notReproduces: [], unaffected: [], concerns: [], disclaimers: [], impact: {} },
   };
 }
 

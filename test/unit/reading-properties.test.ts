@@ -17,6 +17,7 @@ import { decompressRtf } from '../../src/pipeline/rtf-compressed.ts';
 import { readTnef } from '../../src/pipeline/tnef.ts';
 import { takeOutFiles } from '../../src/pipeline/uuencode.ts';
 import { loadPolicy } from '../../src/policy.ts';
+import { BOUNDED_MS } from '../support/bounded.ts';
 
 const policy = loadPolicy(new URL('../../policy', import.meta.url).pathname);
 const reading = readingOf(policy);
@@ -212,7 +213,6 @@ describe('loses nothing', () => {
 
 /** A second for a megabyte of anything repeated is fifty times what it takes; what grows with the square takes hours. */
 const REPEATED = 1_000_000;
-const PATIENCE = 5_000;
 
 describe('time', () => {
   const repeated = fc.array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 3 }).map((pieces) => {
@@ -222,7 +222,7 @@ describe('time', () => {
   const quickly = async (what: string, work: () => unknown) => {
     const start = performance.now();
     await work();
-    expect(performance.now() - start, what).toBeLessThan(PATIENCE);
+    expect(performance.now() - start, what).toBeLessThan(BOUNDED_MS);
   };
 
   it('is bounded for a mail of anything repeated', async () => {

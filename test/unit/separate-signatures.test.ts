@@ -150,6 +150,34 @@ describe('signatures that nothing marks', () => {
   });
 });
 
+describe('business cards without a sign-off', () => {
+  const said = 'Customer email: boss@client.example\nDescription: The import fails.';
+  const phone = 'Tel. +49 30 1234567';
+
+  it.each([
+    ['shared', `Partner Solutions GmbH\nHauptstr. 5, 10115 Berlin\n${phone}\nwww.partner.example`, 'Support'],
+    [
+      'of more than the From header says',
+      `Ann Smith\nSenior Consultant | Partner Ltd\n${phone}\nwww.partner.example`,
+      'Ann',
+    ],
+    ['by an address of the company', `Ann Smith\nHead of Support\n${phone}\nann@partner.example`, ''],
+    ['in two parts', `Ann\n\nPartner Solutions GmbH\n${phone}\nhttps://www.partner.example/`, 'Ann'],
+  ])('%s', (_, card, name) => {
+    expect(fromRachel(`${said}\n\n${card}`, 'Request', 'info@partner.example', name)).toBe(said);
+  });
+
+  it.each([
+    ['links', 'Import Log\nhttps://crm.client.example/log\nhttps://crm.client.example/file'],
+    ['what was asked for', `The client is:\n\nClient Ltd\n${phone}\nwww.client.example`],
+    ['a sentence among the lines', `It fails for all of our users\n${phone}\nwww.client.example`],
+    ['a telephone number alone', `Please call us back\n${phone}`],
+    ['a label with its value', `Partner Solutions GmbH\nZOID: 76006415\n${phone}\nwww.partner.example`],
+  ])('but not %s', (_, text) => {
+    expect(fromRachel(`${said}\n\n${text}`, 'Request', 'sam@gmail.com', 'Sam Lee')).toContain(text);
+  });
+});
+
 describe('lines behind ">" that are pasted', () => {
   const log = '> 2026-11-16 12:01 sync start\n> 2026-11-16 12:02 ERROR task 1182 not found';
   const quotation = 'On 3 Mar 2025 at 10:00, Zoho <z@b.example> wrote:\n> Which user?';

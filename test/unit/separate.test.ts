@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { layOut } from '../../src/pipeline/layout.ts';
 import { readingOf } from '../../src/pipeline/reading.ts';
 import { loadPolicy } from '../../src/policy.ts';
+import { BOUNDED_MS } from '../support/bounded.ts';
 
 const policy = loadPolicy(new URL('../../policy', import.meta.url).pathname);
 const reading = readingOf(policy);
@@ -153,7 +154,7 @@ describe('forwards', () => {
   it('within forwards end somewhere', () => {
     const start = performance.now();
     separated(`${forwarded}\n`.repeat(3_000));
-    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(performance.now() - start).toBeLessThan(BOUNDED_MS);
   });
 });
 
