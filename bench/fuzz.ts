@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { createReaderPool } from '../src/adapters/reader-pool.ts';
 import { messageOf } from '../src/errors.ts';
 import { ParsedMail } from '../src/model.ts';
-import { readHeaders } from '../src/pipeline/headers.ts';
-import { holdsText } from '../src/pipeline/salvage.ts';
+import { readHeaders } from '../src/pipeline/mime/headers.ts';
+import { holdsText } from '../src/pipeline/mime/salvage.ts';
 import { loadPolicy } from '../src/policy.ts';
 import { filledIn, LAYOUTS, mailWith, templateBody } from '../test/support/template-mails.ts';
 

@@ -5,7 +5,7 @@
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createReaderPool } from '../src/adapters/reader-pool.ts';
-import { readMail } from '../src/pipeline/read.ts';
+import { readMail } from '../src/pipeline/mail/read.ts';
 import { loadPolicy } from '../src/policy.ts';
 import { filledIn, LAYOUTS, mailWith, templateBody } from '../test/support/template-mails.ts';
 

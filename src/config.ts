@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { messageOf, UserError } from './errors.ts';
 import { MAILBOX_NAMES, type MailboxName } from './model.ts';
-import { isMailAddress } from './pipeline/mail-address.ts';
+import { isMailAddress } from './pipeline/words/mail-address.ts';
 
 export const PROJECT_ROOT = resolve(import.meta.dirname, '..');
 const DEFAULT_CONSOLE_PORT = 8025;

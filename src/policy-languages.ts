@@ -1,7 +1,7 @@
 /** policy/languages/<code>.yaml -> LanguagePolicy: everything of one language in one file, whose name is its ISO 639-1 code. */
 import { z } from 'zod';
 import { FIELD_NAMES, RequestNature, Severity } from './model.ts';
-import { foldCompact } from './pipeline/fold.ts';
+import { foldCompact } from './pipeline/words/fold.ts';
 
 const words = z.array(z.string().min(1));
 /** A list that a language may do without. */

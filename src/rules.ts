@@ -1,7 +1,7 @@
 /** What a support lead edits, policy and reply texts, read together: both are in force, or neither. */
 import type { Config } from './config.ts';
 import { UserError } from './errors.ts';
-import type { Templates } from './pipeline/reply-template.ts';
+import type { Templates } from './pipeline/reply/reply-template.ts';
 import type { Policy } from './policy.ts';
 import { readPolicy } from './policy.ts';
 import { readTemplates } from './templates.ts';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, UserError } from './errors.ts';
 import { REPLY_KINDS, type ReplyKind } from './model.ts';
-import { parseReplyTemplate, type ReplyTemplate, type Templates } from './pipeline/reply-template.ts';
+import { parseReplyTemplate, type ReplyTemplate, type Templates } from './pipeline/reply/reply-template.ts';
 
 /**
  * Reads and checks every kind of reply in the languages that must be there, and in those that have a folder besides.

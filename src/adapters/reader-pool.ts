@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import { Piscina } from 'piscina';
 import { IntakeError, messageOf } from '../errors.ts';
-import type { ReadMail } from '../pipeline/read.ts';
+import type { ReadMail } from '../pipeline/mail/read.ts';
 import type { Policy } from '../policy.ts';
 import type { ReaderTask, ReaderThreadData } from './reader-thread.ts';
 

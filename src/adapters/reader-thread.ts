@@ -1,7 +1,7 @@
 /** The inside of a reader thread: one mail at a time, under the policy the pool was made with. */
 import { workerData } from 'node:worker_threads';
-import { type ReadMail, readMail, readMailByHand } from '../pipeline/read.ts';
-import { readingOf } from '../pipeline/reading.ts';
+import { type ReadMail, readMail, readMailByHand } from '../pipeline/mail/read.ts';
+import { readingOf } from '../pipeline/words/reading.ts';
 import type { Policy } from '../policy.ts';
 
 export type ReaderTask = {

@@ -1,8 +1,8 @@
 /** An explanation in plain words, for the command line. */
 import type { Decision, ParsedMail } from '../model.ts';
-import { type Change, DEADLINES } from '../pipeline/changes.ts';
-import type { DecidingRule, Explanation, RunnerUp } from '../pipeline/explain.ts';
-import type { WhatIf } from '../pipeline/what-if.ts';
+import { type Change, DEADLINES } from '../pipeline/decide/changes.ts';
+import type { DecidingRule, Explanation, RunnerUp } from '../pipeline/decide/explain.ts';
+import type { WhatIf } from '../pipeline/decide/what-if.ts';
 
 /** A policy value longer than this is cut: the file has the rest. */
 const VALUE_CHARACTERS = 60;

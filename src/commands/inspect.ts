@@ -4,7 +4,7 @@ import { openDirectories } from '../assemble.ts';
 import { readConfig } from '../config.ts';
 import { messageOf, UserError } from '../errors.ts';
 import type { Decision, Enquiry, MailboxName, ParsedMail } from '../model.ts';
-import { type ClassifyInput, classify } from '../pipeline/classify.ts';
+import { type ClassifyInput, classify } from '../pipeline/decide/classify.ts';
 import { loadPolicy, type Policy } from '../policy.ts';
 import { type ConsultContext, consult } from '../stages/consult.ts';
 import { say, sayJson } from './support.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { showTicket } from '../ledger/views.ts';
-import { clockLines } from '../pipeline/clock-words.ts';
+import { clockLines } from '../pipeline/clock/clock-words.ts';
 import { loadPolicy } from '../policy.ts';
 import { MARKS, markTicket } from '../stages/mark-ticket.ts';
 import { parseTicketNumber, say, withLedger } from './support.ts';

@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type Decision, type Enquiry, FieldName, MailboxName, MailKind } from '../model.ts';
-import { classify } from '../pipeline/classify.ts';
-import { compose } from '../pipeline/compose.ts';
-import type { Templates } from '../pipeline/reply-template.ts';
+import { classify } from '../pipeline/decide/classify.ts';
+import { compose } from '../pipeline/reply/compose.ts';
+import type { Templates } from '../pipeline/reply/reply-template.ts';
 import { type ConsultContext, consult } from '../stages/consult.ts';
 
 const DEFAULT_ARRIVAL = '2026-03-03T10:00:00Z';

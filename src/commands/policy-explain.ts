@@ -2,7 +2,7 @@ import { createReaderPool } from '../adapters/reader-pool.ts';
 import { openDirectories } from '../assemble.ts';
 import { readConfig } from '../config.ts';
 import { messageOf, UserError } from '../errors.ts';
-import { explain } from '../pipeline/explain.ts';
+import { explain } from '../pipeline/decide/explain.ts';
 import { loadPolicy } from '../policy.ts';
 import type { ConsultContext } from '../stages/consult.ts';
 import { explanationText } from './explanation-text.ts';

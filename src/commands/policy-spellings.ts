@@ -1,6 +1,6 @@
 /** The spellings of cases.yaml: what partners write, and the product it is, so that services.yaml is held to its words. */
 import { z } from 'zod';
-import { compileProducts, findProduct } from '../pipeline/products.ts';
+import { compileProducts, findProduct } from '../pipeline/extract/products.ts';
 import type { Policy } from '../policy.ts';
 
 const words = z.array(z.string().min(1));

@@ -6,7 +6,7 @@ import { type DecidedMail, decidedMails, lastDecided } from '../ledger/decided.t
 import { originalOf } from '../ledger/mails.ts';
 import type { Db } from '../ledger/schema.ts';
 import type { Decision, Enquiry, ParsedMail } from '../model.ts';
-import { classify } from '../pipeline/classify.ts';
+import { classify } from '../pipeline/decide/classify.ts';
 import { loadPolicy, type Policy } from '../policy.ts';
 import type { LicenceDirectory, PartnerRegister } from '../ports.ts';
 import { type ConsultContext, consult } from '../stages/consult.ts';

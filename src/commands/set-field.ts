@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { type FieldName, type FieldValue, Severity } from '../model.ts';
-import { compileProducts, findProduct } from '../pipeline/products.ts';
+import { compileProducts, findProduct } from '../pipeline/extract/products.ts';
 import type { Policy } from '../policy.ts';
 import type { Change } from '../stages/decide-again.ts';
 

@@ -1,6 +1,6 @@
 /** Tickets as a table for people at a terminal. */
 import { LATE_ANSWER_TAG, type TicketView } from '../ledger/views.ts';
-import { nextDue } from '../pipeline/clock-words.ts';
+import { nextDue } from '../pipeline/clock/clock-words.ts';
 
 const REASON_WIDTH = 60;
 const SUBJECT_WIDTH = 34;

@@ -1,5 +1,5 @@
 import { LATE_ANSWER_TAG, showTicket } from '../ledger/views.ts';
-import { clockLines } from '../pipeline/clock-words.ts';
+import { clockLines } from '../pipeline/clock/clock-words.ts';
 import { noSuchTicket, parseTicketNumber, say, sayJson, withLedger } from './support.ts';
 
 /** `ticket NUMBER [--json]` */

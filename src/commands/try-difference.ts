@@ -1,7 +1,7 @@
 /** What another policy would have made of mails: one by one, and summed up. */
 import type { DecidedMail } from '../ledger/decided.ts';
 import type { Decision, Reason } from '../model.ts';
-import { type Change, changesOf, DEADLINES, tagChanges } from '../pipeline/changes.ts';
+import { type Change, changesOf, DEADLINES, tagChanges } from '../pipeline/decide/changes.ts';
 
 /** Figures behind a decision: another threshold that decides the same is no difference. */
 const FIGURES: readonly string[] = ['licences', 'threshold'];

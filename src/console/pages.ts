@@ -1,7 +1,7 @@
 /** Plain pages to read tickets. Every value is a stranger's: the html tag escapes it. */
 import { html } from 'hono/html';
 import type { showTicket, TicketView } from '../ledger/views.ts';
-import { clockLines, nextDue } from '../pipeline/clock-words.ts';
+import { clockLines, nextDue } from '../pipeline/clock/clock-words.ts';
 
 const page = (title: string, body: ReturnType<typeof html>) => html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">

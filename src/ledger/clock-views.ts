@@ -1,7 +1,7 @@
 /** The commitment clock of tickets, to be shown. */
 import type { DeadlineName, Deadlines } from '../model.ts';
 import { DEADLINE_NAMES } from '../model.ts';
-import type { ClockEntry } from '../pipeline/clock-words.ts';
+import type { ClockEntry } from '../pipeline/clock/clock-words.ts';
 import type { DeadlineRow } from './clock.ts';
 import type { Db } from './schema.ts';
 

@@ -1,7 +1,7 @@
 /** The commitment clock's rows: deadlines, pauses, and the calendars they count by. All writing needs the lock on the ticket. */
 import { type Selectable, sql } from 'kysely';
 import { DEADLINE_NAMES, type DeadlineName, type Decision, type ReplyKind } from '../model.ts';
-import type { Calendar } from '../pipeline/business-time.ts';
+import type { Calendar } from '../pipeline/clock/business-time.ts';
 import type { Tables, Tx } from './schema.ts';
 import { jsonText, plainText } from './text.ts';
 

@@ -15,7 +15,7 @@ import type {
   ReplyKind,
   ReplyState,
 } from '../model.ts';
-import type { Calendar } from '../pipeline/business-time.ts';
+import type { Calendar } from '../pipeline/clock/business-time.ts';
 import type { OutgoingMail } from '../ports.ts';
 
 /** `wished`: before its time. `not-offered`: no valid contract. `told`: the region's lead is told. */

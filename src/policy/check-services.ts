@@ -1,5 +1,5 @@
 /** Cross-checks of services.yaml: a name or spelling leads to one service, in one list. */
-import { foldCompact } from '../pipeline/fold.ts';
+import { foldCompact } from '../pipeline/words/fold.ts';
 import type { Problem } from './problems.ts';
 import type { Files } from './schemas.ts';
 

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { messageOf, UserError } from '../errors.ts';
-import { readYaml } from '../pipeline/yaml.ts';
+import { readYaml } from '../pipeline/words/yaml.ts';
 import { type Languages, language } from '../policy-languages.ts';
 import { assemble, type Policy } from './assemble.ts';
 import { crossChecks } from './checks.ts';

@@ -1,5 +1,5 @@
 /** The valid word that a wrong one most likely stands for. */
-import { editDistance } from '../pipeline/near-miss.ts';
+import { editDistance } from '../pipeline/words/near-miss.ts';
 
 /** One slip in three letters, and at least one: more is another word. */
 const LETTERS_A_SLIP = 3;

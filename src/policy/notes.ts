@@ -1,6 +1,6 @@
 /** What a valid policy leaves out: allowed, and said by `policy check` so that nobody believes it is there. */
 import { REGIONS } from '../model.ts';
-import type { Templates } from '../pipeline/reply-template.ts';
+import type { Templates } from '../pipeline/reply/reply-template.ts';
 import type { Policy } from './assemble.ts';
 
 /** A line for each thing that falls back to something else. */

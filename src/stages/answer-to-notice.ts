@@ -1,7 +1,7 @@
 /** Somebody inside answers a notice of ours: no ticket and no reply (I5); noted on the tickets the notice told of. */
 import { events, mails, outbound } from '../ledger/index.ts';
-import { isContact } from '../pipeline/contacts.ts';
-import { noticeReferences } from '../pipeline/thread.ts';
+import { isContact } from '../pipeline/notice/contacts.ts';
+import { noticeReferences } from '../pipeline/reply/thread.ts';
 import type { Context } from './context.ts';
 import { isParticipant } from './participants.ts';
 import type { ReadMailRow } from './read-row.ts';

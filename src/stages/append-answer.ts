@@ -1,7 +1,7 @@
 /** A partner's answer to a reply of ours -> the ticket it belongs to; what was missing is filled and decided again. */
 import { events, mails, tickets } from '../ledger/index.ts';
 import type { Enquiry, FieldName, FieldValue, ParsedMail } from '../model.ts';
-import { domainOf } from '../pipeline/identify.ts';
+import { domainOf } from '../pipeline/decide/identify.ts';
 import { partnerOf } from './consult.ts';
 import type { Context } from './context.ts';
 import { decideAgain, untilUnchanged } from './decide-again.ts';

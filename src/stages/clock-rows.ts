@@ -2,10 +2,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { clock as ledger } from '../ledger/index.ts';
 import { DEADLINE_NAMES, type DeadlineName, type Decision } from '../model.ts';
-import type { Calendar } from '../pipeline/business-time.ts';
-import { calendarFor, HOUR_MS, type Hours } from '../pipeline/deadlines.ts';
-import { WEEKEND_RULE } from '../pipeline/impact.ts';
-import { dueAt, pausedSince, type Timeline } from '../pipeline/timeline.ts';
+import type { Calendar } from '../pipeline/clock/business-time.ts';
+import { calendarFor, HOUR_MS, type Hours } from '../pipeline/clock/deadlines.ts';
+import { dueAt, pausedSince, type Timeline } from '../pipeline/clock/timeline.ts';
+import { WEEKEND_RULE } from '../pipeline/decide/impact.ts';
 import type { Policy } from '../policy.ts';
 
 type Clock = ledger.TicketClock;

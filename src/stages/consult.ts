@@ -1,7 +1,7 @@
 /** Asks the register and the directory what they know of an enquiry. */
 import { messageOf } from '../errors.ts';
 import type { Enquiry, Partner } from '../model.ts';
-import { type DirectoryAnswer, domainOf, lookupsFor } from '../pipeline/identify.ts';
+import { type DirectoryAnswer, domainOf, lookupsFor } from '../pipeline/decide/identify.ts';
 import type { LicenceDirectory } from '../ports.ts';
 import type { Context } from './context.ts';
 

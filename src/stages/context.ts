@@ -2,7 +2,7 @@
 import type { Db } from '../ledger/schema.ts';
 import type { Logger } from '../log.ts';
 import type { Enquiry, MailboxName, ParsedMail } from '../model.ts';
-import type { Templates } from '../pipeline/reply-template.ts';
+import type { Templates } from '../pipeline/reply/reply-template.ts';
 import type { Policy } from '../policy.ts';
 import type { Clock, LicenceDirectory, MailSender, PartnerRegister, Queue } from '../ports.ts';
 

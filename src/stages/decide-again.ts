@@ -5,7 +5,7 @@ import { events, mails, tickets } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
 import type { TicketRow } from '../ledger/tickets.ts';
 import type { Actor, Decision, Enquiry, FieldValue, SeverityOverride } from '../model.ts';
-import { classify } from '../pipeline/classify.ts';
+import { classify } from '../pipeline/decide/classify.ts';
 import { consult } from './consult.ts';
 import type { Context } from './context.ts';
 import { difference } from './difference.ts';

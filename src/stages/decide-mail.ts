@@ -2,8 +2,8 @@
 import { IntakeError } from '../errors.ts';
 import { events, mails, tickets } from '../ledger/index.ts';
 import { UNFINISHED } from '../ledger/mails.ts';
-import { classify } from '../pipeline/classify.ts';
-import { ticketOfReferences } from '../pipeline/thread.ts';
+import { classify } from '../pipeline/decide/classify.ts';
+import { ticketOfReferences } from '../pipeline/reply/thread.ts';
 import { answersNotice } from './answer-to-notice.ts';
 import { appendAnswer } from './append-answer.ts';
 import { consult } from './consult.ts';

@@ -1,6 +1,6 @@
 /** What a new decision changed, in one line for the history: "severity S3 -> S1, account none -> owner@x.example (120 licences)". */
 import type { Decision } from '../model.ts';
-import { changesOf, DEADLINES, tagChanges } from '../pipeline/changes.ts';
+import { changesOf, DEADLINES, tagChanges } from '../pipeline/decide/changes.ts';
 
 /**
  * Names each changed thing with what it was and is; tags with what came and went. Deadlines are the clock's to tell: a decision

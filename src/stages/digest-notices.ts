@@ -3,10 +3,10 @@ import { notices, replies, stories } from '../ledger/index.ts';
 import type { WaitingNotice } from '../ledger/notices.ts';
 import type { Tx } from '../ledger/schema.ts';
 import { LOOP_HEADER, MAILBOX_NAMES, type MailboxName } from '../model.ts';
-import { namedFor, recipientsOf } from '../pipeline/contacts.ts';
-import { domainOf } from '../pipeline/identify.ts';
-import { composeNotice } from '../pipeline/notice.ts';
-import { noticeMessageId } from '../pipeline/thread.ts';
+import { domainOf } from '../pipeline/decide/identify.ts';
+import { namedFor, recipientsOf } from '../pipeline/notice/contacts.ts';
+import { composeNotice } from '../pipeline/notice/notice.ts';
+import { noticeMessageId } from '../pipeline/reply/thread.ts';
 import type { OutgoingMail } from '../ports.ts';
 import type { Context } from './context.ts';
 

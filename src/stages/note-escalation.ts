@@ -2,8 +2,8 @@
 import { events, notices, tickets, wishes } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
 import type { ParsedMail, Partner } from '../model.ts';
-import { judgeEscalation } from '../pipeline/escalation.ts';
-import { natureOf } from '../pipeline/impact.ts';
+import { natureOf } from '../pipeline/decide/impact.ts';
+import { judgeEscalation } from '../pipeline/notice/escalation.ts';
 import type { Context } from './context.ts';
 import { isParticipant } from './participants.ts';
 import type { ReadMailRow } from './read-row.ts';

@@ -1,5 +1,5 @@
 /** Who belongs to a ticket: the sender's address is data, not proof, but a stranger's inherits nothing (I7). */
-import { domainOf } from '../pipeline/identify.ts';
+import { domainOf } from '../pipeline/decide/identify.ts';
 import type { Context } from './context.ts';
 
 /** Whether the sender is known on the ticket: its writer, or a colleague. Whoever else holds our reference inherits nothing (I7). */

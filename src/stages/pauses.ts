@@ -3,7 +3,7 @@ import type { NewEvent } from '../ledger/events.ts';
 import { clock as ledger } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
 import type { DeadlineName, ReplyKind } from '../model.ts';
-import { DEADLINE_WORDS } from '../pipeline/clock-words.ts';
+import { DEADLINE_WORDS } from '../pipeline/clock/clock-words.ts';
 import type { Policy } from '../policy.ts';
 
 type Paused = Pick<ledger.TicketClock, 'ticketId' | 'pauses'>;
@@ -20,8 +20,7 @@ export const isWaiting = ({ pauses }: Pick<Paused, 'pauses'>): boolean =>
 /** The words a pause is kept by: another question is another pause. */
 export const asking = (reply: ReplyKind | null): string => `the partner is asked (${reply})`;
 
-export const named = (stops: readonly DeadlineName[]): string =>
-  stops.map((what) => DEADLINE_WORDS[what]).join(' and ');
+const named = (stops: readonly DeadlineName[]): string => stops.map((what) => DEADLINE_WORDS[what]).join(' and ');
 
 export type Question = {
   readonly reply: ReplyKind | null;

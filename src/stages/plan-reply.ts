@@ -2,11 +2,11 @@
 import { type events, replies, tickets } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
 import { type Decision, type Enquiry, type FieldName, LOOP_HEADER, type ParsedMail, type ReplyKind } from '../model.ts';
-import { compose } from '../pipeline/compose.ts';
-import { isContact } from '../pipeline/contacts.ts';
-import { domainOf } from '../pipeline/identify.ts';
-import { isMailAddress } from '../pipeline/mail-address.ts';
-import { replyMessageId } from '../pipeline/thread.ts';
+import { domainOf } from '../pipeline/decide/identify.ts';
+import { isContact } from '../pipeline/notice/contacts.ts';
+import { compose } from '../pipeline/reply/compose.ts';
+import { replyMessageId } from '../pipeline/reply/thread.ts';
+import { isMailAddress } from '../pipeline/words/mail-address.ts';
 import type { Context } from './context.ts';
 
 /** Nobody reads these: the ticket is made, the reply is not. */

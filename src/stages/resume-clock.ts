@@ -3,7 +3,7 @@ import type { NewEvent } from '../ledger/events.ts';
 import { clock as ledger } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
 import type { ParsedMail } from '../model.ts';
-import { HOUR_MS } from '../pipeline/deadlines.ts';
+import { HOUR_MS } from '../pipeline/clock/deadlines.ts';
 import { isOpen, refreshed } from './clock-rows.ts';
 import type { Context } from './context.ts';
 import { moved } from './keep-clock.ts';

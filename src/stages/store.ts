@@ -1,7 +1,7 @@
 /** Arrivals -> ledger: raw mail first, then everything else (I1). */
 import { mailboxes } from '../ledger/index.ts';
 import type { MailboxName } from '../model.ts';
-import { fingerprint, messageIdOf } from '../pipeline/fingerprint.ts';
+import { fingerprint, messageIdOf } from '../pipeline/mail/fingerprint.ts';
 import type { Batch } from '../ports.ts';
 import type { Context } from './context.ts';
 

@@ -1,7 +1,7 @@
 /** What the clock role does for clocks beside watching them. */
 import { messageOf } from '../errors.ts';
 import { clockPasses, events, tickets } from '../ledger/index.ts';
-import { HOUR_MS } from '../pipeline/deadlines.ts';
+import { HOUR_MS } from '../pipeline/clock/deadlines.ts';
 import type { Context } from './context.ts';
 import { takeUp } from './keep-clock.ts';
 import { neverAsked, waitedTooLong } from './resume-clock.ts';

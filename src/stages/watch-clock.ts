@@ -2,8 +2,8 @@
 
 import type { NewEvent } from '../ledger/events.ts';
 import { clockPasses, events, clock as ledger, notices, tickets } from '../ledger/index.ts';
-import { DEADLINE_WORDS, moment } from '../pipeline/clock-words.ts';
-import { HOUR_MS } from '../pipeline/deadlines.ts';
+import { DEADLINE_WORDS, moment } from '../pipeline/clock/clock-words.ts';
+import { HOUR_MS } from '../pipeline/clock/deadlines.ts';
 import { looked } from './clock-rows.ts';
 import type { Context } from './context.ts';
 import { type ClockNotice, summaries } from './standstill.ts';

@@ -1,5 +1,5 @@
 /** Reads the labelled replies and kinds, and tells which are not read as a person reads them. */
-import { readMail } from '../../src/pipeline/read.ts';
+import { readMail } from '../../src/pipeline/mail/read.ts';
 import type { Policy } from '../../src/policy.ts';
 import { render } from './render.ts';
 import { readData } from './words.ts';

@@ -1,8 +1,8 @@
 /** Reads the labelled set and counts what was read right, wrong, or not at all. */
 import { Parser } from 'htmlparser2';
 import { FIELD_NAMES, type FieldName, type FieldValue } from '../../src/model.ts';
-import { stripControls } from '../../src/pipeline/fold.ts';
-import { readMail } from '../../src/pipeline/read.ts';
+import { readMail } from '../../src/pipeline/mail/read.ts';
+import { stripControls } from '../../src/pipeline/words/fold.ts';
 import type { Policy } from '../../src/policy.ts';
 import type { LabelledCase } from './case.ts';
 import { render } from './render.ts';

@@ -5,7 +5,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Enquiry, RequestNature, Severity } from '../../src/model.ts';
-import { impactOf, natureOf } from '../../src/pipeline/impact.ts';
+import { impactOf, natureOf } from '../../src/pipeline/decide/impact.ts';
 import type { Policy } from '../../src/policy.ts';
 import { readData } from './words.ts';
 

@@ -13,7 +13,7 @@ import { historyOf, type TicketSeen, ticketFor } from './ledger-view.ts';
 import { type Letter, letter } from './letters.ts';
 import { openWorld } from './world.ts';
 
-export const PARTNER = 'Agent Smith <agent@reseller.example>';
+const PARTNER = 'Agent Smith <agent@reseller.example>';
 export const DESK = 'desk@vendor.example';
 export const HOUR = 60 * 60_000;
 export const DAY = 24 * HOUR;

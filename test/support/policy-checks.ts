@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { type NoticeLevel, type Partner, REGIONS, type Region } from '../../src/model.ts';
-import { recipientsOf } from '../../src/pipeline/contacts.ts';
-import { calendarFor } from '../../src/pipeline/deadlines.ts';
-import { judgeEscalation } from '../../src/pipeline/escalation.ts';
-import { readYaml } from '../../src/pipeline/yaml.ts';
+import { calendarFor } from '../../src/pipeline/clock/deadlines.ts';
+import { recipientsOf } from '../../src/pipeline/notice/contacts.ts';
+import { judgeEscalation } from '../../src/pipeline/notice/escalation.ts';
+import { readYaml } from '../../src/pipeline/words/yaml.ts';
 import type { Policy } from '../../src/policy.ts';
 
 /** A line for each thing that is not as it should be. */

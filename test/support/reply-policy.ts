@@ -1,5 +1,5 @@
 /** A small policy for the reply tests: labels that name their field and language, so that a wrong one shows. */
-import type { ComposeInput, ReplyPolicy } from '../../src/pipeline/compose.ts';
+import type { ComposeInput, ReplyPolicy } from '../../src/pipeline/reply/compose.ts';
 
 export const LANGUAGES = ['en', 'es', 'pt', 'de', 'vi', 'ar', 'fr'] as const;
 

@@ -1,7 +1,7 @@
 /** Large accounts under other policies than the shipped one, and what an associate filled in. The shipped one: policy/cases.yaml. */
 import { describe, expect, it } from 'vitest';
 import type { Enquiry, FieldName, FieldValue, Partner, Subscription } from '../../src/model.ts';
-import { type ClassifyInput, classify } from '../../src/pipeline/classify.ts';
+import { type ClassifyInput, classify } from '../../src/pipeline/decide/classify.ts';
 import { loadPolicy, type Policy } from '../../src/policy.ts';
 
 const policy = loadPolicy(`${import.meta.dirname}/../../policy`);

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
-import { businessTime, type Calendar } from '../../src/pipeline/business-time.ts';
-import { calendarFor } from '../../src/pipeline/deadlines.ts';
-import { dueAt, type Pause, pausedSince, spentBetween, type Timeline } from '../../src/pipeline/timeline.ts';
+import { businessTime, type Calendar } from '../../src/pipeline/clock/business-time.ts';
+import { calendarFor } from '../../src/pipeline/clock/deadlines.ts';
+import { dueAt, type Pause, pausedSince, spentBetween, type Timeline } from '../../src/pipeline/clock/timeline.ts';
 import { loadPolicy } from '../../src/policy.ts';
 
 const policy = loadPolicy(`${import.meta.dirname}/../../policy`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { decodeBytes, decodeCharset } from '../../src/pipeline/charset.ts';
-import { decodeWords } from '../../src/pipeline/encoded-words.ts';
-import { mendMojibake } from '../../src/pipeline/mojibake.ts';
+import { decodeBytes, decodeCharset } from '../../src/pipeline/mime/charset.ts';
+import { decodeWords } from '../../src/pipeline/mime/encoded-words.ts';
+import { mendMojibake } from '../../src/pipeline/mime/mojibake.ts';
 
 const hex = (digits: string) => Buffer.from(digits.replaceAll(' ', ''), 'hex');
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runCases } from '../../src/commands/policy-cases.ts';
 import { Decision, FIELD_NAMES, LookupKey, MailboxName, MailKind, Region } from '../../src/model.ts';
-import { type ClassifyInput, classify } from '../../src/pipeline/classify.ts';
+import { type ClassifyInput, classify } from '../../src/pipeline/decide/classify.ts';
 import { loadPolicy, type Policy } from '../../src/policy.ts';
 import { loadTemplates } from '../../src/templates.ts';
 

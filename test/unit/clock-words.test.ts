@@ -1,6 +1,6 @@
 /** The commitment clock in words: what an associate reads, in the partner's zone. */
 import { describe, expect, it } from 'vitest';
-import { type ClockEntry, clockLines, nextDue } from '../../src/pipeline/clock-words.ts';
+import { type ClockEntry, clockLines, nextDue } from '../../src/pipeline/clock/clock-words.ts';
 
 const entry: ClockEntry = {
   what: 'firstResponse',

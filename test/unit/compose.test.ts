@@ -4,8 +4,8 @@ import { Parser } from 'htmlparser2';
 import { describe, expect, test } from 'vitest';
 import { IntakeError } from '../../src/errors.ts';
 import { LOOKUP_KEYS, REPLY_KINDS } from '../../src/model.ts';
-import { type ComposedReply, type ComposeInput, compose } from '../../src/pipeline/compose.ts';
-import { createSlots } from '../../src/pipeline/reply-values.ts';
+import { type ComposedReply, type ComposeInput, compose } from '../../src/pipeline/reply/compose.ts';
+import { createSlots } from '../../src/pipeline/reply/reply-values.ts';
 import { loadTemplates } from '../../src/templates.ts';
 import { bareInput, fullInput, LANGUAGES, replyPolicy } from '../support/reply-policy.ts';
 

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { Severity } from '../../src/model.ts';
-import type { Calendar } from '../../src/pipeline/business-time.ts';
-import { type DeadlineInput, deadlinesFor } from '../../src/pipeline/deadlines.ts';
+import type { Calendar } from '../../src/pipeline/clock/business-time.ts';
+import { type DeadlineInput, deadlinesFor } from '../../src/pipeline/clock/deadlines.ts';
 import { loadPolicy } from '../../src/policy.ts';
 
 const policy = loadPolicy(`${import.meta.dirname}/../../policy`);

@@ -1,9 +1,9 @@
 /** When a partner's wish to escalate is justified, and whom a notice is for. */
 import { describe, expect, it } from 'vitest';
 import type { Partner } from '../../src/model.ts';
-import { type Addressed, recipientsOf } from '../../src/pipeline/contacts.ts';
-import { type EscalationInput, judgeEscalation } from '../../src/pipeline/escalation.ts';
-import { isPlain } from '../../src/pipeline/patterns.ts';
+import { type Addressed, recipientsOf } from '../../src/pipeline/notice/contacts.ts';
+import { type EscalationInput, judgeEscalation } from '../../src/pipeline/notice/escalation.ts';
+import { isPlain } from '../../src/pipeline/words/patterns.ts';
 import { loadPolicy } from '../../src/policy.ts';
 
 const policy = loadPolicy(`${import.meta.dirname}/../../policy`);

@@ -7,8 +7,8 @@ import { z } from 'zod';
 import { createCsvDirectory } from '../../src/adapters/licences-csv.ts';
 import { createCsvRegister } from '../../src/adapters/partners-csv.ts';
 import { MAILBOX_NAMES, MailboxName, MailKind, Region, ReplyKind, RequestNature, Severity } from '../../src/model.ts';
-import { classify } from '../../src/pipeline/classify.ts';
-import { readMail } from '../../src/pipeline/read.ts';
+import { classify } from '../../src/pipeline/decide/classify.ts';
+import { readMail } from '../../src/pipeline/mail/read.ts';
 import { loadPolicy } from '../../src/policy.ts';
 import { consult } from '../../src/stages/consult.ts';
 

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { explanationText } from '../../src/commands/explanation-text.ts';
 import type { Enquiry, FieldName, Subscription } from '../../src/model.ts';
-import { type ClassifyInput, classify } from '../../src/pipeline/classify.ts';
-import { explain } from '../../src/pipeline/explain.ts';
+import { type ClassifyInput, classify } from '../../src/pipeline/decide/classify.ts';
+import { explain } from '../../src/pipeline/decide/explain.ts';
 import { loadPolicy } from '../../src/policy.ts';
 
 const policy = loadPolicy(`${import.meta.dirname}/../../policy`);

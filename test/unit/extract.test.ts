@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Enquiry, FieldName, ParsedMail } from '../../src/model.ts';
-import { readMail } from '../../src/pipeline/read.ts';
+import { readMail } from '../../src/pipeline/mail/read.ts';
 import { loadPolicy } from '../../src/policy.ts';
 import { filledIn, LAYOUTS, mailWith, templateBody } from '../support/template-mails.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fingerprint, messageIdOf } from '../../src/pipeline/fingerprint.ts';
+import { fingerprint, messageIdOf } from '../../src/pipeline/mail/fingerprint.ts';
 import { BOUNDED_MS } from '../support/bounded.ts';
 
 const headers = [

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Enquiry } from '../../src/model.ts';
-import { readMail } from '../../src/pipeline/read.ts';
+import { readMail } from '../../src/pipeline/mail/read.ts';
 import { loadPolicy } from '../../src/policy.ts';
 import { BOUNDED_MS } from '../support/bounded.ts';
 

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Enquiry } from '../../src/model.ts';
-import { findAddresses } from '../../src/pipeline/address-text.ts';
-import { readMail } from '../../src/pipeline/read.ts';
+import { findAddresses } from '../../src/pipeline/extract/address-text.ts';
+import { readMail } from '../../src/pipeline/mail/read.ts';
 import { loadPolicy } from '../../src/policy.ts';
 import { BOUNDED_MS } from '../support/bounded.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { htmlLines } from '../../src/pipeline/html.ts';
+import { htmlLines } from '../../src/pipeline/html/html.ts';
 import { BOUNDED_MS } from '../support/bounded.ts';
 
 const seen = (source: string) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { htmlLines, MAX_HTML_DEPTH } from '../../src/pipeline/html.ts';
-import { sourceOf } from '../../src/pipeline/lines.ts';
+import { htmlLines, MAX_HTML_DEPTH } from '../../src/pipeline/html/html.ts';
+import { sourceOf } from '../../src/pipeline/separate/lines.ts';
 import { BOUNDED_MS } from '../support/bounded.ts';
 
 function texts(source: string): string[] {

@@ -1,7 +1,7 @@
 /** Whose account: what policy/cases.yaml cannot say, since it asks for decisions: the questions, their order, other policies. */
 import { describe, expect, it } from 'vitest';
 import type { Enquiry, FieldName, LookupKey, Subscription } from '../../src/model.ts';
-import { type DirectoryAnswer, domainOf, identify, lookupsFor } from '../../src/pipeline/identify.ts';
+import { type DirectoryAnswer, domainOf, identify, lookupsFor } from '../../src/pipeline/decide/identify.ts';
 import { loadPolicy, type Policy } from '../../src/policy.ts';
 
 const policy = loadPolicy(`${import.meta.dirname}/../../policy`);

@@ -1,7 +1,7 @@
 /** How words are looked for: folded, whole, the partner's own, within bounds. Which words, is in policy-signals.test.ts. */
 import { describe, expect, it } from 'vitest';
 import type { FieldName } from '../../src/model.ts';
-import { impactOf, natureOf, type Statement } from '../../src/pipeline/impact.ts';
+import { impactOf, natureOf, type Statement } from '../../src/pipeline/decide/impact.ts';
 import { loadPolicy, type Policy } from '../../src/policy.ts';
 
 const policy = loadPolicy(`${import.meta.dirname}/../../policy`);

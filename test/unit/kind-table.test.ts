@@ -1,7 +1,7 @@
 /** Mail of people that looks automatic, and automatic mail that looks like a person's. */
 import { expect, it } from 'vitest';
 import type { MailKind } from '../../src/model.ts';
-import { parseMail } from '../../src/pipeline/parse.ts';
+import { parseMail } from '../../src/pipeline/mail/parse.ts';
 import { loadPolicy } from '../../src/policy.ts';
 
 const policy = loadPolicy(new URL('../../policy', import.meta.url).pathname);

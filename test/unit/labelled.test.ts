@@ -54,7 +54,7 @@ it('every source points at its value in the decoded part', () => {
 });
 
 it('a second request is noted, and one request is not', async () => {
-  const { readMail } = await import('../../src/pipeline/read.ts');
+  const { readMail } = await import('../../src/pipeline/mail/read.ts');
   const { render } = await import('../labelled/render.ts');
   const policy = loadPolicy(join(import.meta.dirname, '..', '..', 'policy'));
   const noted = await Promise.all(

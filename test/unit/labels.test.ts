@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { fold, foldCompact, foldWords } from '../../src/pipeline/fold.ts';
-import { matchLabel } from '../../src/pipeline/labels.ts';
-import { editDistance } from '../../src/pipeline/near-miss.ts';
-import { readingOf } from '../../src/pipeline/reading.ts';
+import { matchLabel } from '../../src/pipeline/extract/labels.ts';
+import { fold, foldCompact, foldWords } from '../../src/pipeline/words/fold.ts';
+import { editDistance } from '../../src/pipeline/words/near-miss.ts';
+import { readingOf } from '../../src/pipeline/words/reading.ts';
 import { loadPolicy } from '../../src/policy.ts';
 
 const policy = loadPolicy(new URL('../../policy', import.meta.url).pathname);

@@ -1,12 +1,12 @@
 /** The shipped languages, tried with the code that reads them: labels lead to their field, and a writer's language is told from what they write. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { foldCompact } from '../../src/pipeline/fold.ts';
-import { type Impact, impactOf, natureOf } from '../../src/pipeline/impact.ts';
-import { compileLabels } from '../../src/pipeline/label-index.ts';
-import { matchLabel } from '../../src/pipeline/labels.ts';
-import { compileDetector, detectLanguage } from '../../src/pipeline/language.ts';
-import { compileReproduced, findReproduced } from '../../src/pipeline/reproduced.ts';
+import { type Impact, impactOf, natureOf } from '../../src/pipeline/decide/impact.ts';
+import { compileLabels } from '../../src/pipeline/extract/label-index.ts';
+import { matchLabel } from '../../src/pipeline/extract/labels.ts';
+import { compileReproduced, findReproduced } from '../../src/pipeline/extract/reproduced.ts';
+import { foldCompact } from '../../src/pipeline/words/fold.ts';
+import { compileDetector, detectLanguage } from '../../src/pipeline/words/language.ts';
 import { loadPolicy } from '../../src/policy.ts';
 
 const folder = `${import.meta.dirname}/../../policy`;

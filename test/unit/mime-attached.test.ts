@@ -1,8 +1,8 @@
 /** What is attached and holds text: mails, calendars, winmail.dat, uuencode. */
 import { describe, expect, it } from 'vitest';
-import { normaliseLineEndings, readHeaders } from '../../src/pipeline/headers.ts';
-import { readMime } from '../../src/pipeline/mime.ts';
-import { parseMail } from '../../src/pipeline/parse.ts';
+import { parseMail } from '../../src/pipeline/mail/parse.ts';
+import { normaliseLineEndings, readHeaders } from '../../src/pipeline/mime/headers.ts';
+import { readMime } from '../../src/pipeline/mime/mime.ts';
 import { loadPolicy } from '../../src/policy.ts';
 import { writeWinmail } from '../support/tnef-writer.ts';
 

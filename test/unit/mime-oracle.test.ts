@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { describe, expect, it } from 'vitest';
-import { parseMail } from '../../src/pipeline/parse.ts';
+import { parseMail } from '../../src/pipeline/mail/parse.ts';
 import { loadPolicy } from '../../src/policy.ts';
 
 const policy = loadPolicy(new URL('../../policy', import.meta.url).pathname);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { normaliseLineEndings, readHeaders } from '../../src/pipeline/headers.ts';
-import { readMime } from '../../src/pipeline/mime.ts';
-import { parseMail } from '../../src/pipeline/parse.ts';
+import { parseMail } from '../../src/pipeline/mail/parse.ts';
+import { normaliseLineEndings, readHeaders } from '../../src/pipeline/mime/headers.ts';
+import { readMime } from '../../src/pipeline/mime/mime.ts';
 import { loadPolicy } from '../../src/policy.ts';
 import { BOUNDED_MS } from '../support/bounded.ts';
 

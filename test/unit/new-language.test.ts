@@ -3,8 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { impactOf, natureOf } from '../../src/pipeline/impact.ts';
-import { readMail } from '../../src/pipeline/read.ts';
+import { impactOf, natureOf } from '../../src/pipeline/decide/impact.ts';
+import { readMail } from '../../src/pipeline/mail/read.ts';
 import { loadPolicy, type Policy } from '../../src/policy.ts';
 import { language } from '../../src/policy-languages.ts';
 import { mailWith } from '../support/template-mails.ts';

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ParsedMail } from '../../src/model.ts';
-import { parseAddresses } from '../../src/pipeline/address-header.ts';
-import { readHeaders } from '../../src/pipeline/headers.ts';
-import { MAX_PART_LENGTH, parseMail } from '../../src/pipeline/parse.ts';
-import { readMail } from '../../src/pipeline/read.ts';
+import { parseAddresses } from '../../src/pipeline/mail/address-header.ts';
+import { MAX_PART_LENGTH, parseMail } from '../../src/pipeline/mail/parse.ts';
+import { readMail } from '../../src/pipeline/mail/read.ts';
+import { readHeaders } from '../../src/pipeline/mime/headers.ts';
 import { loadPolicy } from '../../src/policy.ts';
 
 const policy = loadPolicy(new URL('../../policy', import.meta.url).pathname);

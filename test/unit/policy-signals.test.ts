@@ -1,7 +1,7 @@
 /** Sentences as partners write them, in every language, and what the shipped words make of them. */
 import { describe, expect, it } from 'vitest';
 import type { RequestNature, Severity } from '../../src/model.ts';
-import { impactOf, natureOf, type Statement } from '../../src/pipeline/impact.ts';
+import { impactOf, natureOf, type Statement } from '../../src/pipeline/decide/impact.ts';
 import { loadPolicy } from '../../src/policy.ts';
 
 const policy = loadPolicy(`${import.meta.dirname}/../../policy`);

@@ -1,10 +1,10 @@
 /** The shipped words, tried with the code that looks for them: each leads where it belongs, and no two get in each other's way. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { fold, foldCompact } from '../../src/pipeline/fold.ts';
-import { compileLabels } from '../../src/pipeline/label-index.ts';
-import { matchLabel } from '../../src/pipeline/labels.ts';
-import { compileProducts, findProduct } from '../../src/pipeline/products.ts';
+import { compileLabels } from '../../src/pipeline/extract/label-index.ts';
+import { matchLabel } from '../../src/pipeline/extract/labels.ts';
+import { compileProducts, findProduct } from '../../src/pipeline/extract/products.ts';
+import { fold, foldCompact } from '../../src/pipeline/words/fold.ts';
 import { type LabelField, loadPolicy } from '../../src/policy.ts';
 
 const folder = `${import.meta.dirname}/../../policy`;

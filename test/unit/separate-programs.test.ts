@@ -1,7 +1,7 @@
 /** Replies as mail programs really write them, in the 17 languages of the support page. */
 import { describe, expect, it } from 'vitest';
-import { layOut } from '../../src/pipeline/layout.ts';
-import { readingOf } from '../../src/pipeline/reading.ts';
+import { layOut } from '../../src/pipeline/separate/layout.ts';
+import { readingOf } from '../../src/pipeline/words/reading.ts';
 import { loadPolicy } from '../../src/policy.ts';
 
 const policy = loadPolicy(new URL('../../policy', import.meta.url).pathname);

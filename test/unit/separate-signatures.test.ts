@@ -1,7 +1,7 @@
 /** Signatures, marked and unmarked, and pasted lines: told from what the writer says, and from answers in them. */
 import { describe, expect, it } from 'vitest';
-import { layOut } from '../../src/pipeline/layout.ts';
-import { readingOf } from '../../src/pipeline/reading.ts';
+import { layOut } from '../../src/pipeline/separate/layout.ts';
+import { readingOf } from '../../src/pipeline/words/reading.ts';
 import { loadPolicy } from '../../src/policy.ts';
 
 const policy = loadPolicy(new URL('../../policy', import.meta.url).pathname);

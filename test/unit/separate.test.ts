@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { layOut } from '../../src/pipeline/layout.ts';
-import { readingOf } from '../../src/pipeline/reading.ts';
+import { layOut } from '../../src/pipeline/separate/layout.ts';
+import { readingOf } from '../../src/pipeline/words/reading.ts';
 import { loadPolicy } from '../../src/policy.ts';
 import { BOUNDED_MS } from '../support/bounded.ts';
 

@@ -1,11 +1,11 @@
 /** Limits in words and ends of sentences, in the scripts that set no spaces between words and no stop behind a sentence. */
 import { describe, expect, it } from 'vitest';
-import { fold } from '../../src/pipeline/fold.ts';
-import { readMail } from '../../src/pipeline/read.ts';
-import { compileReproduced, findReproduced } from '../../src/pipeline/reproduced.ts';
-import { sentencesOf } from '../../src/pipeline/sentences.ts';
-import { compileSuperadmin, findSuperadmin } from '../../src/pipeline/superadmin.ts';
-import { lengthInWords } from '../../src/pipeline/word-count.ts';
+import { compileReproduced, findReproduced } from '../../src/pipeline/extract/reproduced.ts';
+import { compileSuperadmin, findSuperadmin } from '../../src/pipeline/extract/superadmin.ts';
+import { readMail } from '../../src/pipeline/mail/read.ts';
+import { fold } from '../../src/pipeline/words/fold.ts';
+import { sentencesOf } from '../../src/pipeline/words/sentences.ts';
+import { lengthInWords } from '../../src/pipeline/words/word-count.ts';
 import { loadPolicy } from '../../src/policy.ts';
 import { BOUNDED_MS } from '../support/bounded.ts';
 

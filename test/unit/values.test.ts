@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Enquiry } from '../../src/model.ts';
-import { readMail } from '../../src/pipeline/read.ts';
+import { readMail } from '../../src/pipeline/mail/read.ts';
 import { loadPolicy } from '../../src/policy.ts';
 
 const policy = loadPolicy(join(import.meta.dirname, '..', '..', 'policy'));
