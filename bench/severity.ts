@@ -1,7 +1,6 @@
 /**
- * How well severity, nature and weekends are told from a mail's words: per language and half of the labelled set, with the
- * confusion and the misses. Both halves are what the word lists were mended by: statements that nobody who mends them has seen
- * measure how they read others.
+ * How well severity, nature and weekends are told from a mail's words: per language, for the statements that the word lists
+ * were mended by and for those that nobody mended anything by, with the confusion, and the misses of the former.
  * node bench/severity.ts [--misses N] [--language CODE] [--policy FOLDER]
  */
 import { join } from 'node:path';
@@ -13,8 +12,8 @@ import { accuracy, type JudgedStatement, judgeSeverities } from '../test/labelle
 export function reportSeverities(policy: Policy, options: { language?: string | undefined; misses: number }): void {
   const judged = judgeSeverities(policy).filter(({ language }) => !options.language || language === options.language);
   const halves = {
-    development: judged.filter(({ half }) => half === 'development'),
-    'held out': judged.filter(({ half }) => half === 'held out'),
+    'worked with': judged.filter(({ half }) => half === 'worked with'),
+    unseen: judged.filter(({ half }) => half === 'unseen'),
   };
 
   const figure = (share: number): string => (100 * share).toFixed(1).padStart(7);
@@ -59,7 +58,7 @@ export function reportSeverities(policy: Policy, options: { language?: string | 
   confusion('severity said and read', severities);
   confusion('nature said and read', ({ said, read }) => [said.nature, read.nature]);
 
-  const misses = judged.filter(({ right }) => !right.severity || !right.nature || !right.weekend);
+  const misses = halves['worked with'].filter(({ right }) => !right.severity || !right.nature || !right.weekend);
   console.log(`\nmisses: ${misses.length}; the first ${options.misses}:`);
   for (const { language, number, said, read, because } of misses.slice(0, options.misses)) {
     const expected = { severity: said.severity ?? 'none', nature: said.nature, weekend: said.weekend ?? false };

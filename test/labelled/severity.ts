@@ -1,6 +1,6 @@
 /**
- * The labelled severity set: statements by people who had not seen the word lists. Odd ones (the 1st, the 3rd, …) are for
- * development, even ones are held out: whoever mends the word lists sees their score, never their texts.
+ * The labelled severity set: statements by people who had not seen the word lists. The lists were mended by the ones in severity/;
+ * nobody has mended anything by those in severity-unseen/: their score is what to expect of others.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,9 @@ import { impactOf, natureOf } from '../../src/pipeline/decide/impact.ts';
 import type { Policy } from '../../src/policy.ts';
 import { readData } from './words.ts';
 
-export type Half = 'development' | 'held out';
+/** The folder of each set, and what it is called. */
+export const SETS = { severity: 'worked with', 'severity-unseen': 'unseen' } as const;
+export type Half = (typeof SETS)[keyof typeof SETS];
 type Statement = {
   readonly text: string;
   /** None where the nature has no severity: Partner Operations. */
@@ -30,23 +32,28 @@ export type JudgedStatement = {
 
 /** What the policy makes of every statement, as if each were the whole of a mail without a template. */
 export function judgeSeverities(policy: Policy): JudgedStatement[] {
-  const files = readdirSync(join(import.meta.dirname, 'severity')).filter((name) => name.endsWith('.yaml'));
-  return files.toSorted().flatMap((name) => {
-    const language = name.slice(0, 2);
-    return readData<Statement[]>(`severity/${name}`).map((said, index) => judge(said, index, language, policy));
+  return Object.entries(SETS).flatMap(([folder, half]) => {
+    const files = readdirSync(join(import.meta.dirname, folder)).filter((name) => name.endsWith('.yaml'));
+    return files.toSorted().flatMap((name) =>
+      readData<Statement[]>(`${folder}/${name}`).map((said, index) => {
+        const place = { language: name.slice(0, 2), number: index + 1, half };
+        return { ...place, ...judge(said, place.language, policy) };
+      }),
+    );
   });
 }
 
-function judge(said: Statement, index: number, language: string, policy: Policy): JudgedStatement {
+function judge(
+  said: Statement,
+  language: string,
+  policy: Policy,
+): Omit<JudgedStatement, 'language' | 'number' | 'half'> {
   const enquiry: Enquiry = { language, template: false, fields: {} };
   const statement = { subject: '', text: said.text, enquiry };
   const { nature, reasons } = natureOf(statement, policy);
   const impact = impactOf(statement, nature, policy);
   const read = { severity: impact.severity, nature, weekend: impact.weekendsCount };
   return {
-    language,
-    number: index + 1,
-    half: index % 2 === 0 ? 'development' : 'held out',
     said,
     read,
     because: [...reasons, ...impact.reasons].map(({ rule, because }) => `${rule}: ${because}`),

@@ -1,4 +1,4 @@
-/** The labelled severity set: figures that must not fall. The held-out half stays unseen: only its score is looked at. */
+/** The labelled severity set: figures that must not fall. What is unseen stays so: only its score is looked at. */
 import { describe, expect, it } from 'vitest';
 import { loadPolicy } from '../../src/policy.ts';
 import { accuracy, judgeSeverities } from '../labelled/severity.ts';
@@ -9,27 +9,24 @@ const halfOf = (half: string) => judged.filter((one) => one.half === half);
 const languages = Object.keys(policy.labels.languages);
 
 describe('severity and nature by words', () => {
-  it.each(languages)(
-    '%s: statements are there, and the clear ones of the half they were mended by are right',
-    (code) => {
-      const some = halfOf('development').filter(({ language }) => language === code);
-      expect(some.length).toBeGreaterThanOrEqual(15);
-      const clear = some.filter(({ said }) => said.kind === 'clear');
-      expect(accuracy(clear, 'severity')).toBeGreaterThan(0.97);
-      expect(accuracy(some, 'nature')).toBeGreaterThan(0.93);
-    },
-  );
+  it.each(languages)('%s: statements are there, and the clear ones the lists were mended by are right', (code) => {
+    const some = halfOf('worked with').filter(({ language }) => language === code);
+    expect(some.length).toBeGreaterThanOrEqual(20);
+    const clear = some.filter(({ said }) => said.kind === 'clear');
+    expect(accuracy(clear, 'severity')).toBeGreaterThan(0.95);
+    expect(accuracy(some, 'nature')).toBeGreaterThan(0.93);
+  });
 
-  it.each(languages)('%s: most of the held-out half is right as well', (code) => {
-    const some = halfOf('held out').filter(({ language }) => language === code);
+  it.each(languages)('%s: most of the unseen ones are right as well', (code) => {
+    const some = halfOf('unseen').filter(({ language }) => language === code);
     expect(accuracy(some, 'severity')).toBeGreaterThan(0.65);
     expect(accuracy(some, 'nature')).toBeGreaterThan(0.7);
   });
 
   it('all languages together hold their score on what nobody looked at', () => {
-    expect(accuracy(halfOf('held out'), 'severity')).toBeGreaterThan(0.86);
-    expect(accuracy(halfOf('held out'), 'nature')).toBeGreaterThan(0.89);
-    expect(accuracy(halfOf('held out'), 'weekend')).toBeGreaterThan(0.96);
+    expect(accuracy(halfOf('unseen'), 'severity')).toBeGreaterThan(0.86);
+    expect(accuracy(halfOf('unseen'), 'nature')).toBeGreaterThan(0.89);
+    expect(accuracy(halfOf('unseen'), 'weekend')).toBeGreaterThan(0.96);
   });
 
   it('never obeys shouting, and says so', () => {
@@ -39,7 +36,7 @@ describe('severity and nature by words', () => {
   });
 
   it('says where signals conflict in a mail that has both', () => {
-    const mixed = judged.filter(({ said, half }) => said.kind === 'conflict' && half === 'development');
+    const mixed = judged.filter(({ said, half }) => said.kind === 'conflict' && half === 'worked with');
     expect(accuracy(mixed, 'severity')).toBe(1);
     const told = mixed.filter(({ because }) => because.some((line) => line.startsWith('severity.conflict')));
     expect(told.length).toBeGreaterThanOrEqual(mixed.length * 0.6);
