@@ -198,7 +198,7 @@ it('mark says what an associate did, and what is due next', async () => {
   expect((await run(['tickets'], world.env)).stdout).toMatch(new RegExp(`^${number} .* resolved `, 'm'));
   const again = await run(['mark', number, 'resolved'], world.env);
   expect(again).toMatchObject({ code: 1, stdout: '' });
-  expect(complaint(again)).toBe(`${number} is resolved already`);
+  expect(complaint(again)).toBe(`${number} is resolved already: if it is not, mark it reopened first`);
 });
 
 it('trace tells every step of a mail', async () => {

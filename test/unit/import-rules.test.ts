@@ -33,7 +33,7 @@ const cases: [file: string, source: string, allowed: boolean][] = [
   ['src/pipeline/child.ts', value('node:child_process'), false],
   ['src/adapters/ok.ts', value('../model.ts') + type('../ports.ts'), true],
   ['src/adapters/ok-fs.ts', value('node:fs'), true],
-  ['src/adapters/ok-fold.ts', value('../pipeline/fold.ts'), true],
+  ['src/adapters/ok-fold.ts', value('../pipeline/words/fold.ts'), true],
   ['src/adapters/ok-type.ts', type('../pipeline/parse.ts'), true],
   ['src/adapters/reader-thread.ts', value('../pipeline/parse.ts'), true],
   ['src/adapters/reader-ledger.ts', value('../ledger/mails.ts'), false],
