@@ -30,8 +30,15 @@ type Index = {
   readonly open: ReadonlyMap<string, readonly Entry[]>;
   readonly lengths: readonly number[];
 };
-type Ears = { readonly detector: Detector; readonly byLanguage: Map<string, Index>; plain: Index | null };
-const ears = new WeakMap<Policy, Ears>();
+type Ears = {
+  /** What of the policy they were made of. */
+  readonly of: readonly object[];
+  readonly detector: Detector;
+  readonly byLanguage: Map<string, Index>;
+  plain: Index | null;
+};
+/** By the policy's signals: another policy with the same words hears with the same ears. */
+const ears = new WeakMap<object, Ears>();
 const heardBefore = new WeakMap<Statement, { policy: Policy; heard: Heard }>();
 
 /** Linear in the length of the mail. */
@@ -39,15 +46,19 @@ export function hear(statement: Statement, policy: Policy): Heard {
   const before = heardBefore.get(statement);
   if (before?.policy === policy) return before.heard;
   const said = readStatement(statement, policy);
-  const known = ears.get(policy) ?? {
-    detector: compileDetector(policy.labels.languages),
-    byLanguage: new Map(),
-    plain: null,
-  };
-  ears.set(policy, known);
+  const known = earsOf(policy);
   const heard = hearLanguages(said, languagesOf(statement, known), known, policy);
   heardBefore.set(statement, { policy, heard });
   return heard;
+}
+
+function earsOf({ labels, severity, commitment }: Policy): Ears {
+  const of = [labels.languages, severity.signals, severity.natures, commitment.weekendSignals];
+  const before = ears.get(severity.signals);
+  if (before?.of.every((part, index) => part === of[index])) return before;
+  const made = { of, detector: compileDetector(labels.languages), byLanguage: new Map(), plain: null };
+  ears.set(severity.signals, made);
+  return made;
 }
 
 /** What it is written in, and what the enquiry is in: a template in one language may be filled in in another. */
