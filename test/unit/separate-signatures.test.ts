@@ -1,26 +1,8 @@
 /** Signatures, marked and unmarked, and pasted lines: told from what the writer says, and from answers in them. */
 import { describe, expect, it } from 'vitest';
-import { layOut } from '../../src/pipeline/separate/layout.ts';
-import { readingOf } from '../../src/pipeline/words/reading.ts';
-import { loadPolicy } from '../../src/policy.ts';
+import { fromHtml, fromRachel, fromText } from '../support/separation.ts';
 
-const policy = loadPolicy(new URL('../../policy', import.meta.url).pathname);
-const reading = readingOf(policy);
 const NEW = 'owner@client.example';
-
-const words = (text: string) =>
-  text
-    .split(/[\s>]+/)
-    .filter(Boolean)
-    .sort();
-
-function fromText(text: string, subject = 'Re: Request') {
-  const result = layOut({ text, html: '' }, subject, reading, 'sam@partner.example').text();
-  expect(words(`${result.text}\n${result.quoted}`)).toEqual(words(text));
-  return result.text;
-}
-const fromHtml = (html: string, subject = 'Re: Request') =>
-  layOut({ text: '', html }, subject, reading, 'sam@partner.example').html().text;
 
 describe('signatures', () => {
   it.each(['gmail_signature', 'moz-signature', 'x_gmail_signature'])('of class %s', (name) => {
@@ -64,17 +46,6 @@ describe('signatures', () => {
 });
 
 /** As a mail from Rachel Boyd of Northwind IT. */
-function fromRachel(
-  text: string,
-  subject = 'Re: Request',
-  sender = 'rachel@northwind-it.example',
-  name = 'Rachel Boyd',
-) {
-  const result = layOut({ text, html: '' }, subject, reading, sender, name).text();
-  expect(words(`${result.text}\n${result.quoted}`)).toEqual(words(text));
-  return result.text;
-}
-
 describe('signatures that nothing marks', () => {
   const said = 'The reports do not load.';
 
