@@ -1,26 +1,7 @@
 /** What is attached and holds text: mails, calendars, winmail.dat, uuencode. */
 import { describe, expect, it } from 'vitest';
-import { parseMail } from '../../src/pipeline/mail/parse.ts';
-import { normaliseLineEndings, readHeaders } from '../../src/pipeline/mime/headers.ts';
-import { readMime } from '../../src/pipeline/mime/mime.ts';
-import { loadPolicy } from '../../src/policy.ts';
+import { FROM, mime, parse, part } from '../support/raw-mails.ts';
 import { writeWinmail } from '../support/tnef-writer.ts';
-
-const policy = loadPolicy(new URL('../../policy', import.meta.url).pathname);
-const FROM = ['From: sam@partner.example', 'Subject: Request', 'MIME-Version: 1.0'];
-
-async function parse(...lines: (string | Buffer)[]) {
-  return (await parseMail(bytesOf(lines), policy)).mail;
-}
-function mime(...lines: (string | Buffer)[]) {
-  const bytes = normaliseLineEndings(bytesOf(lines));
-  const { headers, bodyStart } = readHeaders(bytes);
-  return readMime(headers, bytes.subarray(bodyStart));
-}
-function bytesOf(lines: readonly (string | Buffer)[]): Buffer {
-  return Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from('\r\n')]));
-}
-const part = (headers: string, ...body: string[]) => ['--b', headers, '', ...body];
 
 describe('mails in mails', () => {
   const customer = [

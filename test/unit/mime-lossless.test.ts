@@ -1,18 +1,7 @@
 /** Broken and overfull mails: what is there is read, or it is said that it was not. */
 import { describe, expect, it } from 'vitest';
 import { parseMail } from '../../src/pipeline/mail/parse.ts';
-import { loadPolicy } from '../../src/policy.ts';
-
-const policy = loadPolicy(new URL('../../policy', import.meta.url).pathname);
-const FROM = ['From: sam@partner.example', 'Subject: Request', 'MIME-Version: 1.0'];
-
-async function parse(...lines: (string | Buffer)[]) {
-  return (await parseMail(bytesOf(lines), policy)).mail;
-}
-function bytesOf(lines: readonly (string | Buffer)[]): Buffer {
-  return Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from('\r\n')]));
-}
-const part = (headers: string, ...body: string[]) => ['--b', headers, '', ...body];
+import { bytesOf, FROM, parse, part, policy } from '../support/raw-mails.ts';
 
 describe('nothing is lost without a word', () => {
   const japanese = '顧客メールアドレス: bob@client.example\n説明: ログインできません';
