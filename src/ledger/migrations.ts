@@ -1,13 +1,19 @@
 /** The ledger's schema, step by step. A step that has been released is never edited: add another. */
 import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
 
-const first: Migration = {
-  async up(db: Kysely<unknown>) {
-    const statements = [
-      `create table mailbox (
+function inOrder(statements: readonly string[]): Migration {
+  return {
+    async up(db: Kysely<unknown>) {
+      for (const statement of statements) await sql.raw(statement).execute(db);
+    },
+  };
+}
+
+const first = inOrder([
+  `create table mailbox (
          name text primary key, epoch text, position bigint not null default 0,
          since timestamptz not null, updated_at timestamptz not null default now())`,
-      `create table mail (
+  `create table mail (
          id bigint generated always as identity primary key,
          fingerprint text not null unique, message_id text, mailbox text not null,
          arrived_at timestamptz not null, stored_at timestamptz not null default now(), size bigint not null,
@@ -17,39 +23,39 @@ const first: Migration = {
          attempts int not null default 0, next_attempt_at timestamptz, updated_at timestamptz not null default now(),
          check (state not in ('ticketed', 'appended') or ticket_id is not null),
          check (state not in ('suppressed', 'quarantined') or because is not null))`,
-      "create index mail_unfinished on mail (id) where state in ('received', 'parsed')",
-      // A hash: a Message-ID may be longer than an ordered index takes.
-      'create index mail_message_id on mail using hash (message_id)',
-      'create index mail_ticket on mail (ticket_id)',
-      'create table original (mail_id bigint primary key references mail, raw bytea not null)',
-      // Mail compresses badly once it holds attachments, and compressing costs more than the disk it saves.
-      'alter table original alter column raw set storage external',
-      `create table delivery (
+  "create index mail_unfinished on mail (id) where state in ('received', 'parsed')",
+  // A hash: a Message-ID may be longer than an ordered index takes.
+  'create index mail_message_id on mail using hash (message_id)',
+  'create index mail_ticket on mail (ticket_id)',
+  'create table original (mail_id bigint primary key references mail, raw bytea not null)',
+  // Mail compresses badly once it holds attachments, and compressing costs more than the disk it saves.
+  'alter table original alter column raw set storage external',
+  `create table delivery (
          mailbox text not null, locator text not null, mail_id bigint not null references mail,
          arrived_at timestamptz not null, stored_at timestamptz not null default now(),
          primary key (mailbox, locator))`,
-      'create index delivery_mail on delivery (mail_id)',
-      `create table ticket (
+  'create index delivery_mail on delivery (mail_id)',
+  `create table ticket (
          id bigint generated always as identity (start with 1001) primary key,
          mail_id bigint not null unique references mail, status text not null default 'open',
          sender text not null, subject text not null, mailbox text not null,
          superadmin_email text, superadmin_by text, directory_pending boolean not null default false,
          enquiry jsonb not null, decision jsonb not null,
          created_at timestamptz not null, updated_at timestamptz not null default now())`,
-      'create index ticket_pending on ticket (id) where directory_pending',
-      'alter table mail add foreign key (ticket_id) references ticket',
-      `create table decision (
+  'create index ticket_pending on ticket (id) where directory_pending',
+  'alter table mail add foreign key (ticket_id) references ticket',
+  `create table decision (
          id bigint generated always as identity primary key,
          ticket_id bigint not null references ticket, mail_id bigint references mail,
          at timestamptz not null, trigger text not null, decision jsonb not null)`,
-      'create index decision_ticket on decision (ticket_id)',
-      `create table event (
+  'create index decision_ticket on decision (ticket_id)',
+  `create table event (
          id bigint generated always as identity primary key,
          mail_id bigint references mail, ticket_id bigint references ticket,
          at timestamptz not null default now(), by text not null, what text not null, because text not null)`,
-      'create index event_mail on event (mail_id)',
-      'create index event_ticket on event (ticket_id)',
-      `create table reply (
+  'create index event_mail on event (mail_id)',
+  'create index event_ticket on event (ticket_id)',
+  `create table reply (
          id bigint generated always as identity primary key,
          ticket_id bigint not null references ticket, mail_id bigint not null unique references mail,
          kind text not null, mailbox text not null, recipient text not null, partner_key text not null,
@@ -57,52 +63,42 @@ const first: Migration = {
          state text not null check (state in ('intended', 'sending', 'sent', 'held', 'failed')), because text,
          attempts int not null default 0, next_attempt_at timestamptz, sender bigint,
          created_at timestamptz not null, updated_at timestamptz not null default now())`,
-      "create index reply_unfinished on reply (id) where state in ('intended', 'sending')",
-      'create index reply_ticket on reply (ticket_id)',
-      'create index reply_recipient on reply (lower(recipient), created_at)',
-      'create index reply_partner on reply (partner_key, kind, created_at)',
-      'create table setting (key text primary key, value text not null)',
-    ];
-    for (const statement of statements) await sql.raw(statement).execute(db);
-  },
-};
+  "create index reply_unfinished on reply (id) where state in ('intended', 'sending')",
+  'create index reply_ticket on reply (ticket_id)',
+  'create index reply_recipient on reply (lower(recipient), created_at)',
+  'create index reply_partner on reply (partner_key, kind, created_at)',
+  'create table setting (key text primary key, value text not null)',
+]);
 
-const notices: Migration = {
-  async up(db: Kysely<unknown>) {
-    const statements = [
-      `create table notice (
+const notices = inOrder([
+  `create table notice (
          id bigint generated always as identity primary key,
          key text not null unique, kind text not null, level text not null, region text not null, mailbox text not null,
          ticket_id bigint references ticket, tickets jsonb not null default '[]', country text,
          recipient text, because text not null,
          addressed boolean not null default false, followed boolean not null default false,
          created_at timestamptz not null)`,
-      'create index notice_open on notice (id) where not addressed',
-      "create index notice_unfollowed on notice (created_at) where kind = 'escalation' and level = 'lead' and not followed",
-      `create table notice_recipient (
+  'create index notice_open on notice (id) where not addressed',
+  "create index notice_unfollowed on notice (created_at) where kind = 'escalation' and level = 'lead' and not followed",
+  `create table notice_recipient (
          notice_id bigint not null references notice, recipient text not null, reply_id bigint references reply,
          primary key (notice_id, recipient))`,
-      'create index notice_recipient_waiting on notice_recipient (recipient) where reply_id is null',
-      'create index notice_recipient_reply on notice_recipient (reply_id)',
-      // The mail that tells people inside answers no mail and belongs to no single ticket.
-      'alter table reply alter ticket_id drop not null, alter mail_id drop not null',
-      "alter table reply add check ((ticket_id is null and mail_id is null) = (kind = 'notice'))",
-      `alter table ticket add partner_domain text, add escalation text, add escalation_because text,
+  'create index notice_recipient_waiting on notice_recipient (recipient) where reply_id is null',
+  'create index notice_recipient_reply on notice_recipient (reply_id)',
+  // The mail that tells people inside answers no mail and belongs to no single ticket.
+  'alter table reply alter ticket_id drop not null, alter mail_id drop not null',
+  "alter table reply add check ((ticket_id is null and mail_id is null) = (kind = 'notice'))",
+  `alter table ticket add partner_domain text, add escalation text, add escalation_because text,
          add check (escalation in ('wished', 'not-offered', 'told'))`,
-      'create index ticket_partner on ticket (partner_domain, created_at)',
-      'create index notice_ticket on notice (ticket_id)',
-    ];
-    for (const statement of statements) await sql.raw(statement).execute(db);
-  },
-};
+  'create index ticket_partner on ticket (partner_domain, created_at)',
+  'create index notice_ticket on notice (ticket_id)',
+]);
 
-const clock: Migration = {
-  async up(db: Kysely<unknown>) {
-    const statements = [
-      // Null until the clock knows the ticket: those of an older ledger are taken up by the clock role.
-      'alter table ticket add column calendars jsonb',
-      'create index ticket_unclocked on ticket (id) where calendars is null',
-      `create table deadline (
+const clock = inOrder([
+  // Null until the clock knows the ticket: those of an older ledger are taken up by the clock role.
+  'alter table ticket add column calendars jsonb',
+  'create index ticket_unclocked on ticket (id) where calendars is null',
+  `create table deadline (
          id bigint generated always as identity primary key,
          ticket_id bigint not null references ticket,
          what text not null check (what in ('firstResponse', 'determination', 'resolution')), round int not null,
@@ -113,32 +109,24 @@ const clock: Migration = {
          warned_at timestamptz, breached_at timestamptz, escalated_at timestamptz,
          met_at timestamptz, cancelled_at timestamptz,
          unique (ticket_id, what, round))`,
-      'create index deadline_next on deadline (next_at) where next_at is not null',
-      'create index deadline_open on deadline (commitment_at) where met_at is null and cancelled_at is null',
-      `create table pause (
+  'create index deadline_next on deadline (next_at) where next_at is not null',
+  'create index deadline_open on deadline (commitment_at) where met_at is null and cancelled_at is null',
+  `create table pause (
          id bigint generated always as identity primary key,
          ticket_id bigint not null references ticket, reply_id bigint references reply,
          stops jsonb not null, from_at timestamptz not null, until_at timestamptz,
          because text not null, ended_because text,
          check (until_at is null or ended_because is not null))`,
-      'create index pause_ticket on pause (ticket_id)',
-      'create index pause_open on pause (ticket_id) where until_at is null',
-    ];
-    for (const statement of statements) await sql.raw(statement).execute(db);
-  },
-};
+  'create index pause_ticket on pause (ticket_id)',
+  'create index pause_open on pause (ticket_id) where until_at is null',
+]);
 
-const lateAnswers: Migration = {
-  async up(db: Kysely<unknown>) {
-    const statements = [
-      'alter table ticket add column answered_after_resolved timestamptz',
-      // A partner that was verified was found by its sender's domain; the others are filled in when they are decided again.
-      `update ticket set partner_domain = lower(substring(sender from '[^@]*$'))
+const lateAnswers = inOrder([
+  'alter table ticket add column answered_after_resolved timestamptz',
+  // A partner that was verified was found by its sender's domain; the others are filled in when they are decided again.
+  `update ticket set partner_domain = lower(substring(sender from '[^@]*$'))
        where partner_domain is null and decision->'partner'->>'verified' = 'true'`,
-    ];
-    for (const statement of statements) await sql.raw(statement).execute(db);
-  },
-};
+]);
 
 export const migrations: MigrationProvider = {
   getMigrations: async () => ({
