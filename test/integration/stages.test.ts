@@ -6,7 +6,7 @@ import { assemble } from '../../src/assemble.ts';
 import { readConfig } from '../../src/config.ts';
 import { IntakeError } from '../../src/errors.ts';
 import { type Instance, openInstance } from '../../src/ledger/leases.ts';
-import { listQuarantine } from '../../src/ledger/quarantine.ts';
+import { endQuarantine, listQuarantine } from '../../src/ledger/quarantine.ts';
 import type { MailSender } from '../../src/ports.ts';
 import type { Context } from '../../src/stages/context.ts';
 import { decideAgain } from '../../src/stages/decide-again.ts';
@@ -66,11 +66,11 @@ const decisionsOn = async ({ id }: TicketSeen): Promise<string[]> =>
     ({ trigger }) => trigger,
   );
 
-it('a mail past a limit of the reader is quarantined with its cause, and with what its headers say', async () => {
+it('a mail past a limit of the reader is quarantined with its cause; released, it is decided by what its headers say', async () => {
   const pool = createReaderPool({ policy: ctx.policy, threads: 1, limits: { bytes: 100 } });
+  const limited: Context = { ...ctx, read: (raw) => pool.read(raw) };
   const id = await store({ id: 'past@limit.example', says: 'nothing' });
-  await decideMail({ ...ctx, read: (raw) => pool.read(raw) }, id);
-  await pool.close();
+  await decideMail(limited, id);
   expect(await listQuarantine(ctx.db, id)).toMatchObject([
     {
       because: expect.stringMatching(/bytes, more than 100/),
@@ -79,6 +79,12 @@ it('a mail past a limit of the reader is quarantined with its cause, and with wh
     },
   ]);
   expect(await mailState(id)).toBe('quarantined');
+
+  expect(await endQuarantine(ctx.db, id, 'received')).toBe(true);
+  await decideMail(limited, id);
+  await pool.close();
+  expect(await mailState(id)).toBe('ticketed');
+  expect(await endQuarantine(ctx.db, id, 'received')).toBe(false);
 });
 
 describe('while the licence directory cannot be asked', () => {
