@@ -40,6 +40,8 @@ export type LabelField = (typeof labelFields)[number];
 
 export const language = z.strictObject({
   direction: z.enum(['ltr', 'rtl']),
+  /** Marks tell words apart: phrases are heard with them in a mail that has them. */
+  marksMatter: z.boolean().optional(),
   /** The first label of a field is the one our replies print. */
   labels: z.partialRecord(z.enum(labelFields), words),
   /** Hint texts of the template that may be left behind in a value or a label. */

@@ -5,6 +5,7 @@ import { fold } from '../words/fold.ts';
 import { compileDetector, type Detector, detectLanguage } from '../words/language.ts';
 import { compilePattern, isPlain, type Pattern } from '../words/patterns.ts';
 import { spansOf } from '../words/spans.ts';
+import { foldWithMarks, hasMarks, markedWord } from '../words/tones.ts';
 import { readStatement, type Said, type Statement } from './statement.ts';
 
 export type Table = 'S1' | 'S2' | 'S3' | 'weekends' | `nature ${string}` | keyof ImpactWords;
@@ -70,9 +71,12 @@ function languagesOf({ subject, text, enquiry }: Statement, { detector }: Ears):
 
 function hearLanguages(said: Said, languages: readonly string[], known: Ears, policy: Policy): Heard {
   const hits = languages.flatMap((code) => {
-    const index = known.byLanguage.get(code) ?? indexOf(entriesOf(code, policy));
-    known.byLanguage.set(code, index);
-    return separate(find(said, index), said);
+    const heardAs = policy.labels.languages[code]?.marksMatter ? withMarks(said) : said;
+    const foldWith = heardAs === said ? fold : foldWithMarks;
+    const key = heardAs === said ? code : `${code} with marks`;
+    const index = known.byLanguage.get(key) ?? indexOf(entriesOf(code, policy, foldWith));
+    known.byLanguage.set(key, index);
+    return separate(find(heardAs, index), heardAs);
   });
   const signals = hits.filter(({ hit }) => isSignal(hit.table));
   // A language taken for another, or words of a third: whole phrases say the same wherever they stand.
@@ -95,10 +99,22 @@ function hearLanguages(said: Said, languages: readonly string[], known: Ears, po
   };
 }
 
+/** The same words with their marks, where the writer types them; else the words as they are. */
+function withMarks(said: Said): Said {
+  if (!hasMarks(said.tokens, said.original)) return said;
+  let folded = '';
+  const tokens = said.tokens.map((token) => {
+    const marked = { ...token, text: markedWord(token, said.original), at: folded.length };
+    folded += `${marked.text} `;
+    return marked;
+  });
+  return { ...said, tokens, folded };
+}
+
 const isSignal = (table: Table): boolean =>
   /^(?:S\d|weekends|nature )/.test(table) || table === 'fails' || table === 'lost';
 
-function entriesOf(code: string, policy: Policy): Entry[] {
+function entriesOf(code: string, policy: Policy, foldWith = fold): Entry[] {
   const language = Object.hasOwn(policy.labels.languages, code) ? policy.labels.languages[code] : undefined;
   if (!language) return [];
   const { signals, natures } = policy.severity;
@@ -109,10 +125,10 @@ function entriesOf(code: string, policy: Policy): Entry[] {
     ...(Object.entries(language.impact ?? {}) as [keyof ImpactWords, string[]][]),
   ];
   // "All users can log in" denies, "all users can not log in" does not.
-  const negations = (language.impact.negates ?? []).map(fold).filter((word) => word !== '' && !word.includes(' '));
+  const negations = (language.impact.negates ?? []).map(foldWith).filter((word) => word !== '' && !word.includes(' '));
   return tables.flatMap(([table, phrases]) =>
     (phrases ?? []).flatMap((phrase): Entry[] => {
-      const pattern = compilePattern(phrase, table === 'denies' || table === 'over' ? negations : []);
+      const pattern = compilePattern(phrase, table === 'denies' || table === 'over' ? negations : [], foldWith);
       return pattern ? [{ table, pattern }] : [];
     }),
   );

@@ -18,9 +18,12 @@ type Node =
   | { readonly gap: true }
   | { readonly anyOf: readonly (readonly Node[])[]; readonly optional: boolean };
 
-/** Null when nothing of the phrase is left once folded. `…` stands for no word of `notBetween`, folded words. */
-export function compilePattern(said: string, notBetween: readonly string[] = []): Pattern | null {
-  const nodes = trimGaps(parseSequence(said));
+/**
+ * Null when nothing of the phrase is left once folded. `…` stands for no word of `notBetween`, folded words.
+ * @param foldWith how the words it is looked for in were folded
+ */
+export function compilePattern(said: string, notBetween: readonly string[] = [], foldWith = fold): Pattern | null {
+  const nodes = trimGaps(parseSequence(said, foldWith));
   const openings = openingsOf(nodes);
   if (openings.length === 0) return null;
   const gap = UNSPACED.test(said) ? GAP_UNSPACED : GAP;
@@ -40,11 +43,11 @@ export function compilePattern(said: string, notBetween: readonly string[] = [])
 /** A phrase of whole words, one after the other: it means the same wherever it stands. */
 export const isPlain = (said: string): boolean => !/[*…|()]/.test(said);
 
-function parseSequence(said: string): Node[] {
+function parseSequence(said: string, foldWith: typeof fold): Node[] {
   const nodes: Node[] = [];
   let plain = '';
   const close = () => {
-    nodes.push(...parsePlain(plain));
+    nodes.push(...parsePlain(plain, foldWith));
     plain = '';
   };
   for (let at = 0; at < said.length; at++) {
@@ -55,7 +58,7 @@ function parseSequence(said: string): Node[] {
     close();
     const end = closingOf(said, at);
     const optional = said[end + 1] === '?';
-    const anyOf = splitAlternatives(said.slice(at + 1, end)).map(parseSequence);
+    const anyOf = splitAlternatives(said.slice(at + 1, end)).map((one) => parseSequence(one, foldWith));
     if (anyOf.some((one) => one.length > 0)) nodes.push({ anyOf: anyOf.filter((one) => one.length > 0), optional });
     at = optional ? end + 1 : end;
   }
@@ -63,10 +66,10 @@ function parseSequence(said: string): Node[] {
   return nodes;
 }
 
-function parsePlain(text: string): Node[] {
+function parsePlain(text: string, foldWith: typeof fold): Node[] {
   return (text.match(/…|[^\s…]+/g) ?? []).flatMap((piece): Node[] => {
     if (piece === '…') return [{ gap: true }];
-    const words = fold(piece).split(' ').filter(Boolean);
+    const words = foldWith(piece).split(' ').filter(Boolean);
     return words.map((word, index) => ({ word, open: piece.endsWith('*') && index === words.length - 1 }));
   });
 }
