@@ -9,8 +9,9 @@ import { createMaildirSender } from './adapters/sender-maildir.ts';
 import { createSmtpSender } from './adapters/sender-smtp.ts';
 import { createSentFolder } from './adapters/sent-folder-imap.ts';
 import { type Config, type Endpoint, pathOf } from './config.ts';
+import { openKeyring } from './ledger/keys.ts';
 import { type Ledger, openLedger } from './ledger/open.ts';
-import { threadSecret } from './ledger/settings.ts';
+import { noticeSecret } from './ledger/settings.ts';
 import { type LiveRules, openLiveRules } from './live-rules.ts';
 import { createLogger, type Logger } from './log.ts';
 import { MAILBOX_NAMES, type MailboxName } from './model.ts';
@@ -118,7 +119,8 @@ export async function assemble(config: Config, resources: AsyncDisposableStack):
       return rules.read;
     },
     senders,
-    threadSecret: await threadSecret(ledger.db),
+    threadKeys: openKeyring(),
+    noticeSecret: await noticeSecret(ledger.db),
     escalationDesk: config.escalationDesk,
     now,
     random: Math.random,

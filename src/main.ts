@@ -108,6 +108,20 @@ outbound
   .description('never send it')
   .argument('<id>')
   .action(async (id: string) => (await import('./commands/outbound.ts')).outboundDrop(id));
+const keys = program.command('keys').description('what signs the references by which answers find their ticket');
+keys
+  .command('list')
+  .description('all of them, without their secrets')
+  .action(async () => (await import('./commands/keys.ts')).keysList());
+keys
+  .command('rotate')
+  .description('sign with a new one; answers to what the others signed still find their ticket')
+  .action(async () => (await import('./commands/keys.ts')).keysRotate());
+keys
+  .command('revoke')
+  .description('believe nothing more that it signed: for one that got into wrong hands')
+  .argument('<id>')
+  .action(async (id: string) => (await import('./commands/keys.ts')).keysRevoke(id));
 const policy = program.command('policy').description('the rules, as data');
 policy
   .command('check')
@@ -130,6 +144,17 @@ policy
   .option('--json', 'one JSON object per mail that differs, and the summary')
   .action(async (folder: string, options: { last?: string; reread?: boolean; json?: boolean }) =>
     (await import('./commands/policy-try.ts')).policyTry(folder, options),
+  );
+program
+  .command('templates')
+  .description('what partners read')
+  .command('preview')
+  .description('a reply with sample values as HTML')
+  .argument('<kind>', 'missing-superadmin-ask, missing-superadmin-note, superadmin-unknown or receipt')
+  .argument('<language>', 'a folder of templates/')
+  .option('--text', 'as plain text')
+  .action(async (kind: string, language: string, options: { text?: boolean }) =>
+    (await import('./commands/templates.ts')).templatesPreview(kind, language, options),
   );
 program
   .command('audit')

@@ -150,7 +150,12 @@ export const RequestNature = z.enum([
 ]);
 export type RequestNature = z.infer<typeof RequestNature>;
 
-export const REPLY_KINDS = ['missing-superadmin-ask', 'missing-superadmin-note', 'superadmin-unknown'] as const;
+/** What a decision may ask for: something is missing, or was. */
+export const ASKING_KINDS = ['missing-superadmin-ask', 'missing-superadmin-note', 'superadmin-unknown'] as const;
+export const AskingKind = z.enum(ASKING_KINDS);
+export type AskingKind = z.infer<typeof AskingKind>;
+/** A `receipt` asks for nothing: it is sent when nothing else is, where the policy wants it (outbound.yaml). */
+export const REPLY_KINDS = [...ASKING_KINDS, 'receipt'] as const;
 export const ReplyKind = z.enum(REPLY_KINDS);
 export type ReplyKind = z.infer<typeof ReplyKind>;
 
@@ -224,7 +229,7 @@ export const Decision = z.object({
   directory: DirectoryFreshness.optional(),
   override: SeverityOverride.optional(),
   missing: z.array(FieldName),
-  reply: ReplyKind.nullable(),
+  reply: AskingKind.nullable(),
   tags: z.array(z.string()),
   reasons: z.array(Reason),
   deadlines: Deadlines,

@@ -53,6 +53,8 @@ export type OutgoingMail = {
   readonly messageId: string;
   readonly from: string;
   readonly to: string;
+  /** Where the answer goes, when not to `from`. */
+  readonly replyTo?: string;
   readonly subject: string;
   readonly text: string;
   readonly html: string;

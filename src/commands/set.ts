@@ -1,7 +1,7 @@
 import { openDirectories } from '../assemble.ts';
 import { readConfig } from '../config.ts';
 import { UserError } from '../errors.ts';
-import { threadSecret } from '../ledger/settings.ts';
+import { openKeyring } from '../ledger/keys.ts';
 import { findTicket, type TicketRow, ticketNumber } from '../ledger/tickets.ts';
 import { createLogger } from '../log.ts';
 import { loadPolicy } from '../policy.ts';
@@ -37,7 +37,7 @@ export async function set(
       db: ledger.db,
       policy,
       templates: loadTemplates(config.templatesDir, policy.outbound.replyLanguages),
-      threadSecret: await threadSecret(ledger.db),
+      threadKeys: openKeyring(),
       now,
       log: createLogger(config.logLevel),
     };

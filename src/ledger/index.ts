@@ -9,6 +9,7 @@ export * as notices from './notices.ts';
 export * as outbound from './outbound.ts';
 export * as replies from './replies.ts';
 export * as stories from './stories.ts';
+export * as threads from './threads.ts';
 export * as tickets from './tickets.ts';
 export * as views from './views.ts';
 export * as wishes from './wishes.ts';

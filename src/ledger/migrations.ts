@@ -128,11 +128,30 @@ const lateAnswers = inOrder([
        where partner_domain is null and decision->'partner'->>'verified' = 'true'`,
 ]);
 
+const threads = inOrder([
+  // Keys that can be changed take the place of the one secret; that one goes on naming notices.
+  `create table thread_key (
+         id int primary key, secret text not null,
+         created_at timestamptz not null default now(), revoked_at timestamptz)`,
+  'create table thread (ticket_id bigint not null references ticket, message_id text not null)',
+  // Hashes: a Message-ID may be longer than an ordered index takes.
+  'create unique index thread_entry on thread (md5(message_id), ticket_id)',
+  `insert into thread (ticket_id, message_id)
+       select mail.ticket_id, named.message_id from mail, lateral (
+         select mail.parsed->>'messageId' as message_id
+         union select mail.parsed->>'inReplyTo'
+         union select jsonb_array_elements_text(mail.parsed->'references')) as named
+       where mail.ticket_id is not null and named.message_id is not null on conflict do nothing`,
+  // What a reply asks for: the same is not asked again.
+  'alter table reply add column asks text',
+]);
+
 export const migrations: MigrationProvider = {
   getMigrations: async () => ({
     '0001-first': first,
     '0002-notices': notices,
     '0003-clock': clock,
     '0004-late-answers': lateAnswers,
+    '0005-threads': threads,
   }),
 };

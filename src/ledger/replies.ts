@@ -58,6 +58,8 @@ export type NewReply = {
   readonly recipient: string;
   readonly partnerKey: string;
   readonly message: OutgoingMail;
+  /** What it asks for, in words to compare; null when it asks nothing. */
+  readonly asks: string | null;
   /** Why it must wait for a person, or null when it may go. */
   readonly heldBecause: string | null;
   readonly now: Date;
@@ -76,6 +78,7 @@ export async function intendReply(tx: Tx, reply: NewReply): Promise<number | und
       partner_key: reply.partnerKey,
       message_id: reply.message.messageId,
       message: jsonText(reply.message),
+      asks: reply.asks === null ? null : plainText(reply.asks),
       state: reply.heldBecause ? 'held' : 'intended',
       because: reply.heldBecause,
       created_at: reply.now,
@@ -94,6 +97,21 @@ export async function wasToldSince(tx: Tx, partnerKey: string, kind: ReplyKind, 
     .select('created_at')
     .where('partner_key', '=', partnerKey)
     .where('kind', '=', kind)
+    .where('created_at', '>', since)
+    .where('state', '!=', 'failed')
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.created_at ?? null;
+}
+
+/** When this was last asked on a ticket since `since`; null when it was not, or the question reached nobody. */
+export async function wasAskedSince(tx: Tx, ticketId: number, asks: string, since: Date): Promise<Date | null> {
+  const row = await tx
+    .selectFrom('reply')
+    .select('created_at')
+    .where('ticket_id', '=', ticketId)
+    .where('asks', '=', plainText(asks))
     .where('created_at', '>', since)
     .where('state', '!=', 'failed')
     .orderBy('created_at', 'desc')

@@ -110,6 +110,8 @@ export interface Tables {
     /** Whom the once-per-window rule of notes counts. */
     partner_key: string;
     message_id: string;
+    /** What it asks for, in words to compare: the same thing is not asked twice. Null when it asks nothing. */
+    asks: ColumnType<string | null, string | null | undefined, string | null>;
     message: Json<OutgoingMail>;
     state: ReplyState;
     because: string | null;
@@ -181,6 +183,10 @@ export interface Tables {
     because: string;
     ended_because: string | null;
   };
+  /** The keys of thread tokens; what a revoked one signed proves nothing. */
+  thread_key: { id: number; secret: string; created_at: Generated<Date>; revoked_at: Date | null };
+  /** Message-IDs of a ticket's mails and of those they refer to. */
+  thread: { ticket_id: number; message_id: string };
   setting: { key: string; value: string };
 }
 

@@ -1,11 +1,11 @@
-/** Secrets the ledger keeps for itself, made on first use. */
+/** A secret the ledger keeps for itself, made on first use. */
 import { randomBytes } from 'node:crypto';
 import type { Db } from './schema.ts';
 
 const SECRET_BYTES = 32;
 
-/** The key that signs thread tokens: the same for every process on this ledger. */
-export async function threadSecret(db: Db): Promise<string> {
+/** What the Message-IDs of notices are made with: the same for every process on this ledger, and for good. */
+export async function noticeSecret(db: Db): Promise<string> {
   await db
     .insertInto('setting')
     .values({ key: 'thread-secret', value: randomBytes(SECRET_BYTES).toString('hex') })

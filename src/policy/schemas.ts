@@ -1,12 +1,12 @@
 /** The strict schema of each file of the policy folder, by the file's name without its ending. */
 import { z } from 'zod';
 import {
+  AskingKind,
   DeadlineName,
   MailboxName,
   PartnerContract,
   PartnerTier,
   Region,
-  ReplyKind,
   RequestNature,
   Severity,
 } from '../model.ts';
@@ -103,7 +103,7 @@ export const files = {
     pauses: z.strictObject({
       whileAsked: z.boolean(),
       /** By the reply that asks; a reply that is not named stops nothing. */
-      stops: z.partialRecord(ReplyKind, z.array(DeadlineName)),
+      stops: z.partialRecord(AskingKind, z.array(DeadlineName)),
       /** Hours on the wall after which an unanswered question stops nothing any more. */
       longestHours: hours,
     }),
@@ -120,7 +120,14 @@ export const files = {
   mailboxes: z.strictObject({
     mailboxes: z.record(
       MailboxName,
-      z.strictObject({ address: z.email(), name: z.string(), helpCentre: z.url(), store: z.url() }),
+      z.strictObject({
+        address: z.email(),
+        name: z.string(),
+        /** Whether mail to name+tag@domain arrives: then the answer's address names its ticket. */
+        plusAddressing: z.boolean(),
+        helpCentre: z.url(),
+        store: z.url(),
+      }),
     ),
   }),
   identification: z.strictObject({
@@ -140,8 +147,14 @@ export const files = {
   }),
   escalation,
   outbound: z.strictObject({
+    /** A receipt when nothing is asked; `wrong-mailbox`: only to who wrote to the other mailbox, and no more often than a note. */
+    receipt: z.enum(['off', 'on', 'wrong-mailbox']),
     /** `missing-superadmin-note` at most once per partner and this many days. */
     noteEveryDays: z.number().positive(),
+    /** The same thing is not asked again on a ticket within so many days, whatever the partner writes. */
+    askAgainDays: z.number().positive(),
+    /** An answer to a reply of ours finds its ticket for so many days; then it becomes one of its own. */
+    answerDays: z.number().int().positive(),
     /** Mail older than this (by arrival or by its own date) gets a ticket, and a reply that is held for a person. */
     holdRepliesToMailOlderThanDays: z.number().positive(),
     /** Replies one ticket may cause; what comes after is left to people. */

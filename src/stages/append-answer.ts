@@ -1,7 +1,8 @@
 /** A partner's answer to a reply of ours -> the ticket it belongs to; what was missing is filled and decided again. */
-import { events, mails, tickets } from '../ledger/index.ts';
+import { events, mails, threads, tickets } from '../ledger/index.ts';
 import type { Enquiry, FieldName, FieldValue, ParsedMail } from '../model.ts';
 import { domainOf } from '../pipeline/decide/identify.ts';
+import { filledInQuote } from '../pipeline/reply/filled-in-quote.ts';
 import { partnerOf } from './consult.ts';
 import type { Context } from './context.ts';
 import { decideAgain, untilUnchanged } from './decide-again.ts';
@@ -21,18 +22,24 @@ const BARE_ANSWER_LETTERS = 40;
 /** The text of an answer that is searched for a bare address. */
 const ANSWER_LENGTH = 4_000;
 
-/** @returns the id of a reply to send, if the answer calls for one. */
-export const appendAnswer = (ctx: Context, mail: ReadMailRow, ticketId: number): Promise<number | undefined> =>
-  untilUnchanged(() => append(ctx, mail, ticketId));
+/** The ticket, and how the answer shows that it belongs there. */
+export type Place = { readonly ticketId: number; readonly because: string };
 
-async function append(ctx: Context, mail: ReadMailRow, ticketId: number): Promise<number | undefined> {
+/** @returns the id of a reply to send, if the answer calls for one. */
+export const appendAnswer = (ctx: Context, mail: ReadMailRow, place: Place): Promise<number | undefined> =>
+  untilUnchanged(() => append(ctx, mail, place));
+
+async function append(ctx: Context, mail: ReadMailRow, { ticketId, because }: Place): Promise<number | undefined> {
   const ticket = await tickets.getTicket(ctx.db, ticketId);
   const settledByHand = ticket.superadmin_by === 'associate';
   const said = wishIn(mail, ctx);
   const partner = said === null ? null : await partnerOf(ctx, ticket.sender);
   const asked = !settledByHand && (ticket.decision.missing.length > 0 || ticket.decision.provisional);
-  const superadmin = settledByHand ? null : superadminIn(mail, asked, ctx);
-  const keys = asked ? newKeys(mail.enquiry, ticket.enquiry) : {};
+  const enquiry = asked || settledByHand ? withQuoted(mail, ticket.enquiry, ctx) : mail.enquiry;
+  const named = superadminIn({ ...mail, enquiry }, asked || settledByHand, ctx);
+  // A reply to a question fills what was asked; what else it says of the account an associate has to look at.
+  const superadmin = asked ? named : null;
+  const keys = asked ? newKeys(enquiry, ticket.enquiry) : {};
   const gives = superadmin !== null || Object.keys(keys).length > 0;
   return await decideAgain(ctx, {
     ticketId,
@@ -49,20 +56,37 @@ async function append(ctx: Context, mail: ReadMailRow, ticketId: number): Promis
         ticketId,
       });
       if (!settled) return false;
+      await threads.keepThread(tx, ticketId, mail.parsed);
       await events.record(tx, [
         ...(await partnerAnswered(tx, ticketId, { at: mail.arrivedAt, gives })),
+        ...(superadmin === null ? keptAgainst(ticket, named, mail.id) : []),
         {
           mailId: mail.id,
           ticketId,
           by: 'partner',
           what: 'answered',
-          because: 'it answers a mail of ours, by its signed reference',
+          because,
         },
       ]);
       if (said !== null) await noteEscalation(tx, ctx, { mail, partner, ticketId, said });
       return true;
     },
   });
+}
+
+/** What the answer says, and what it filled in inside our quoted question: only fields that the ticket does not have. */
+function withQuoted({ parsed, enquiry }: ReadMailRow, known: Enquiry, { policy }: Context): Enquiry {
+  const blank = new Set((['superadminEmail', ...KEYS] as const).filter((field) => !known.fields[field]));
+  return { ...enquiry, fields: { ...filledInQuote(parsed, blank, policy), ...enquiry.fields } };
+}
+
+/** Another super admin than the ticket's, which was not asked for: not filled in, and not kept quiet either. */
+function keptAgainst(ticket: tickets.TicketRow, named: FieldValue | null, mailId: number): events.NewEvent[] {
+  const kept = ticket.superadmin_email;
+  if (named === null || kept === null || named.value === kept) return [];
+  const by = ticket.superadmin_by === 'associate' ? 'an associate set' : 'the ticket has';
+  const because = `the partner names ${named.value} as super admin; ${by} ${kept}, which stays`;
+  return [{ mailId, ticketId: ticket.id, by: 'partner', what: 'conflict: another super admin is named', because }];
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What every stage works with. Built once at the edge (src/assemble.ts), handed down, never imported as a global. */
+import type { Keyring } from '../ledger/keys.ts';
 import type { Db } from '../ledger/schema.ts';
 import type { Logger } from '../log.ts';
 import type { Enquiry, MailboxName, ParsedMail } from '../model.ts';
@@ -25,7 +26,10 @@ export type Context = {
   readonly queue: Queue;
   readonly read: ReadMail;
   readonly senders: Readonly<Partial<Record<MailboxName, MailSender>>>;
-  readonly threadSecret: string;
+  /** Signs thread tokens and reads them. */
+  readonly threadKeys: Keyring;
+  /** Names the mails that tell people inside: the same notices to the same person are one mail. */
+  readonly noticeSecret: string;
   /** The escalation desk's address: told whenever managers are; null when it is not configured. */
   readonly escalationDesk: string | null;
   readonly now: Clock;

@@ -33,7 +33,7 @@ export type Change = {
 
 export type AgainContext = Pick<
   Context,
-  'db' | 'policy' | 'templates' | 'directory' | 'partners' | 'threadSecret' | 'now' | 'log'
+  'db' | 'policy' | 'templates' | 'directory' | 'partners' | 'threadKeys' | 'now' | 'log'
 >;
 
 /** Two people and a directory rarely meet on one ticket; more often than this something is wrong. */
@@ -116,6 +116,7 @@ export async function decideAgain(ctx: AgainContext, change: Change): Promise<nu
             partnerKey: partnerKey(partner, occasion.parsed),
             partnerLanguage: partner?.language ?? null,
             newTicket: false,
+            settled: change.trigger === 'directory',
           });
     const ticking = await keepClock(tx, ctx, {
       ticketId: ticket.id,

@@ -1,17 +1,16 @@
 /** One mail -> its end: a ticket, an addition to one, or set aside with the reason (I3). Safe to run twice or at once (I2). */
 import { IntakeError } from '../errors.ts';
-import { events, mails, tickets } from '../ledger/index.ts';
+import { events, mails, threads, tickets } from '../ledger/index.ts';
 import { UNFINISHED } from '../ledger/mails.ts';
 import { classify } from '../pipeline/decide/classify.ts';
-import { ticketOfReferences } from '../pipeline/reply/thread.ts';
 import { answersNotice } from './answer-to-notice.ts';
 import { appendAnswer } from './append-answer.ts';
 import { consult } from './consult.ts';
 import type { Context } from './context.ts';
+import { findThread, type Thread } from './find-thread.ts';
 import { keepClock } from './keep-clock.ts';
 import { noteBasicRequests } from './note-basic-requests.ts';
 import { noteEscalation, wishIn } from './note-escalation.ts';
-import { isParticipant } from './participants.ts';
 import { planReply } from './plan-reply.ts';
 import { readMails } from './read-mail.ts';
 import { partnerKey, type ReadMailRow, summary } from './read-row.ts';
@@ -31,11 +30,10 @@ export async function decideMail(ctx: Context, id: number): Promise<void> {
     return;
   }
   if (await answersNotice(ctx, reading)) return;
-  const answered = await answeredTicket(ctx, reading);
-  const replyId =
-    answered && isParticipant(answered.sender, mail.parsed.from.address, ctx)
-      ? await appendAnswer(ctx, reading, answered.id)
-      : await openTicket(ctx, reading, answered?.id ?? null);
+  const thread = await findThread(ctx, reading);
+  const replyId = thread?.joins
+    ? await appendAnswer(ctx, reading, { ticketId: thread.joins.id, because: thread.because })
+    : await openTicket(ctx, reading, thread);
   if (replyId !== undefined) await ctx.queue.enqueue('reply', [replyId]);
 }
 
@@ -47,15 +45,8 @@ async function suppress(ctx: Context, { id, parsed }: ReadMailRow): Promise<void
   });
 }
 
-/** The ticket of the reply of ours that this mail answers, by its signed reference. */
-async function answeredTicket(ctx: Context, { parsed }: ReadMailRow): Promise<tickets.TicketRow | undefined> {
-  const references = [...(parsed.inReplyTo ? [parsed.inReplyTo] : []), ...parsed.references];
-  const ticketId = ticketOfReferences(ctx.threadSecret, references);
-  return ticketId === null ? undefined : await tickets.findTicket(ctx.db, ticketId);
-}
-
-/** @param stranger the ticket whose reference the mail carries, though its sender is nobody known there. */
-async function openTicket(ctx: Context, mail: ReadMailRow, stranger: number | null): Promise<number | undefined> {
+/** @param apart why it is on no ticket that it points to, when it does. */
+async function openTicket(ctx: Context, mail: ReadMailRow, apart: Thread | null): Promise<number | undefined> {
   const { partner, directory } = await consult(ctx, mail.enquiry, mail.parsed.from.address);
   const decision = classify(
     { mail: mail.parsed, enquiry: mail.enquiry, mailbox: mail.mailbox, arrivedAt: mail.arrivedAt, directory, partner },
@@ -78,6 +69,7 @@ async function openTicket(ctx: Context, mail: ReadMailRow, stranger: number | nu
     const settled = await mails.settle(tx, mail.id, { state: 'ticketed', because: `ticket ${number}`, ticketId });
     if (!settled)
       throw new IntakeError('temporary', 'settled-elsewhere', 'the mail was set aside while it was decided');
+    await threads.keepThread(tx, ticketId, mail.parsed);
     const planned = await planReply(tx, ctx, {
       ticketId,
       mailId: mail.id,
@@ -89,6 +81,7 @@ async function openTicket(ctx: Context, mail: ReadMailRow, stranger: number | nu
       partnerKey: partnerKey(partner, mail.parsed),
       partnerLanguage: partner?.language ?? null,
       newTicket: true,
+      settled: directory.reachable,
     });
     const ticking = await keepClock(tx, ctx, {
       ticketId,
@@ -100,7 +93,7 @@ async function openTicket(ctx: Context, mail: ReadMailRow, stranger: number | nu
     const made = `ticket ${number} made${mail.parsed.degraded ? ' (degraded)' : ''}`;
     await events.record(tx, [
       { mailId: mail.id, ticketId, what: made, because: summary(decision) },
-      ...(stranger === null ? [] : [{ mailId: mail.id, ticketId, what: 'not appended', because: foreign(stranger) }]),
+      ...(apart ? toldApart(apart, mail.id, ticketId) : []),
       ...ticking,
       ...planned.events,
     ]);
@@ -111,5 +104,12 @@ async function openTicket(ctx: Context, mail: ReadMailRow, stranger: number | nu
   });
 }
 
-const foreign = (ticketId: number): string =>
-  `it refers to ticket ${tickets.ticketNumber(ticketId)}, but its sender is not known there`;
+/** Said on the new ticket, and on the one it seemed to belong to: whoever looks at either finds the other. */
+function toldApart({ because, ...apart }: Thread, mailId: number, ticketId: number): events.NewEvent[] {
+  const tell = apart.joins === null ? apart.tell : null;
+  const elsewhere = `ticket ${tickets.ticketNumber(ticketId)} was made of a mail from here`;
+  return [
+    { mailId, ticketId, what: 'not appended', because },
+    ...(tell === null ? [] : [{ mailId, ticketId: tell, what: elsewhere, because }]),
+  ];
+}

@@ -18,7 +18,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 export type DigestContext = Pick<
   Context,
-  'db' | 'policy' | 'senders' | 'threadSecret' | 'escalationDesk' | 'now' | 'log'
+  'db' | 'policy' | 'senders' | 'noticeSecret' | 'escalationDesk' | 'now' | 'log'
 >;
 
 /**
@@ -115,7 +115,7 @@ async function outgoing(
   // The same notices to the same person are the same mail, whoever composes it (I4).
   const notes = `${recipient} ${waiting.map(({ id }) => id).join(' ')}`;
   return {
-    messageId: noticeMessageId(ctx.threadSecret, notes, domainOf(mailbox.address)),
+    messageId: noticeMessageId(ctx.noticeSecret, notes, domainOf(mailbox.address)),
     from: `"${mailbox.name}" <${mailbox.address}>`,
     to: recipient,
     ...composeNotice(inputs, ctx.policy, ctx.now()),

@@ -2,7 +2,7 @@
 import type { NewEvent } from '../ledger/events.ts';
 import { clock as ledger } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
-import type { DeadlineName, ReplyKind } from '../model.ts';
+import type { AskingKind, DeadlineName } from '../model.ts';
 import { DEADLINE_WORDS } from '../pipeline/clock/clock-words.ts';
 import type { Policy } from '../policy.ts';
 
@@ -10,7 +10,7 @@ type Paused = Pick<ledger.TicketClock, 'ticketId' | 'pauses'>;
 export type Changed = { readonly pauses: readonly ledger.PauseRow[]; readonly events: NewEvent[] };
 
 /** What waits while a reply asks. */
-export function stoppedBy(reply: ReplyKind | null, { commitment: { pauses } }: Policy): readonly DeadlineName[] {
+export function stoppedBy(reply: AskingKind | null, { commitment: { pauses } }: Policy): readonly DeadlineName[] {
   return pauses.whileAsked && reply ? (pauses.stops[reply] ?? []) : [];
 }
 
@@ -18,12 +18,12 @@ export const isWaiting = ({ pauses }: Pick<Paused, 'pauses'>): boolean =>
   pauses.some(({ until_at }) => until_at === null);
 
 /** The words a pause is kept by: another question is another pause. */
-export const asking = (reply: ReplyKind | null): string => `the partner is asked (${reply})`;
+export const asking = (reply: AskingKind | null): string => `the partner is asked (${reply})`;
 
 const named = (stops: readonly DeadlineName[]): string => stops.map((what) => DEADLINE_WORDS[what]).join(' and ');
 
 export type Question = {
-  readonly reply: ReplyKind | null;
+  readonly reply: AskingKind | null;
   /** The mail that asks it; undefined when none goes out now. */
   readonly replyId: number | undefined;
   readonly stops: readonly DeadlineName[];

@@ -5,9 +5,11 @@ import { type Decision, type Enquiry, type FieldName, LOOP_HEADER, type ParsedMa
 import { domainOf } from '../pipeline/decide/identify.ts';
 import { isContact } from '../pipeline/notice/contacts.ts';
 import { compose } from '../pipeline/reply/compose.ts';
-import { replyMessageId } from '../pipeline/reply/thread.ts';
+import { replyAddress, replyMessageId, type ThreadKey } from '../pipeline/reply/thread.ts';
 import { isMailAddress } from '../pipeline/words/mail-address.ts';
+import type { OutgoingMail } from '../ports.ts';
 import type { Context } from './context.ts';
+import { isOccasional, receiptDue, receiptFor } from './receipt.ts';
 
 /** Nobody reads these: the ticket is made, the reply is not. */
 const UNREAD = /^(no[-_.]?reply|do[-_.]?not[-_.]?reply|mailer-daemon|postmaster)([+._-]|@)/i;
@@ -29,9 +31,11 @@ export type Occasion = {
   readonly partnerLanguage: string | null;
   /** A ticket made in this very transaction has had no reply yet. */
   readonly newTicket: boolean;
+  /** The directory had its first say in this decision: a receipt may tell it. */
+  readonly settled?: boolean;
 };
 
-type ReplyContext = Pick<Context, 'policy' | 'templates' | 'threadSecret' | 'now'>;
+type ReplyContext = Pick<Context, 'policy' | 'templates' | 'threadKeys' | 'now'>;
 
 export type PlannedReply = {
   /** A reply that may go at once; undefined when none is due, or it must wait for a person. */
@@ -43,12 +47,14 @@ export type PlannedReply = {
 /** Decides on the reply and writes it into the outbox, in the transaction of the decision that calls for it. */
 export async function planReply(tx: Tx, ctx: ReplyContext, occasion: Occasion): Promise<PlannedReply> {
   const { decision, ticketId, mailId, mail } = occasion;
-  const kind = decision.reply;
+  const kind = decision.reply ?? receiptDue(occasion, ctx.policy);
   if (!kind) return { events: [] };
   const tell = (what: string, because: string) => ({ events: [{ ticketId, mailId, what, because }] });
   const leaveOut = await whyNot(tx, ctx, occasion, kind);
   if (leaveOut) return tell(`reply ${kind} not sent`, leaveOut);
   const heldBecause = tooOld(occasion, ctx) ?? (await tooMany(tx, ctx, mail.from.address));
+  // A receipt that comes late is none.
+  if (kind === 'receipt' && heldBecause) return tell(`reply ${kind} not sent`, heldBecause);
   const replyId = await replies.intendReply(tx, {
     ticketId,
     mailId,
@@ -56,7 +62,8 @@ export async function planReply(tx: Tx, ctx: ReplyContext, occasion: Occasion): 
     mailbox: decision.mailbox.used,
     recipient: mail.from.address,
     partnerKey: occasion.partnerKey,
-    message: outgoing(occasion, kind, mail.from.address, ctx),
+    asks: asksFor(kind, occasion.enquiry),
+    message: outgoing(occasion, kind, ctx, await ctx.threadKeys.current(tx)),
     heldBecause,
     now: ctx.now(),
   });
@@ -75,10 +82,27 @@ async function whyNot(tx: Tx, ctx: ReplyContext, occasion: Occasion, kind: Reply
   if (!occasion.newTicket && (await replies.countReplies(tx, occasion.ticketId)) >= maxRepliesPerTicket) {
     return `the ticket has had ${maxRepliesPerTicket} replies already`;
   }
-  if (kind !== 'missing-superadmin-note') return null;
+  const again = occasion.newTicket ? null : await asksAgain(tx, ctx, occasion, kind);
+  if (again) return again;
+  if (!isOccasional(kind, ctx.policy)) return null;
   const since = new Date(ctx.now().getTime() - noteEveryDays * DAY_MS);
   const told = await replies.wasToldSince(tx, occasion.partnerKey, kind, since);
   return told ? `the partner was told on ${told.toISOString().slice(0, 10)}: once in ${noteEveryDays} days` : null;
+}
+
+/** What a reply of this kind asks for, in words to compare. Another address that nobody knows is another question. */
+function asksFor(kind: ReplyKind, { fields }: Enquiry): string | null {
+  if (kind === 'missing-superadmin-ask') return 'superadminEmail';
+  if (kind === 'superadmin-unknown') return `superadminEmail instead of ${fields.superadminEmail?.value ?? ''}`;
+  return null;
+}
+
+async function asksAgain(tx: Tx, ctx: ReplyContext, occasion: Occasion, kind: ReplyKind): Promise<string | null> {
+  const asks = asksFor(kind, occasion.enquiry);
+  const days = ctx.policy.outbound.askAgainDays;
+  if (asks === null) return null;
+  const asked = await replies.wasAskedSince(tx, occasion.ticketId, asks, new Date(ctx.now().getTime() - days * DAY_MS));
+  return asked ? `the same was asked on ${asked.toISOString().slice(0, 10)}: once in ${days} days` : null;
 }
 
 /** Old mail, found after an outage or in a mailbox connected late, is not answered as if it had come today. */
@@ -98,7 +122,7 @@ async function tooMany(tx: Tx, ctx: ReplyContext, recipient: string): Promise<st
   return count >= most ? `the recipient has had ${most} replies in a day` : null;
 }
 
-function outgoing(occasion: Occasion, kind: ReplyKind, recipient: string, ctx: ReplyContext) {
+function outgoing(occasion: Occasion, kind: ReplyKind, ctx: ReplyContext, key: ThreadKey): OutgoingMail {
   const { decision, mail, enquiry, ticketId } = occasion;
   const mailbox = ctx.policy.mailboxes.mailboxes[decision.mailbox.used];
   const composed = compose(ctx.templates, ctx.policy, {
@@ -112,11 +136,13 @@ function outgoing(occasion: Occasion, kind: ReplyKind, recipient: string, ctx: R
     superadmin: enquiry.fields.superadminEmail?.value ?? null,
     matchedBy: decision.account?.matchedBy ?? null,
     mailbox: decision.mailbox,
+    receipt: kind === 'receipt' ? receiptFor(occasion, ctx.policy, ctx.now()) : null,
   });
   return {
-    messageId: replyMessageId(ctx.threadSecret, ticketId, occasion.fingerprint, domainOf(mailbox.address)),
+    messageId: replyMessageId(key, ticketId, occasion.fingerprint, domainOf(mailbox.address), ctx.now()),
     from: `"${mailbox.name}" <${mailbox.address}>`,
-    to: recipient,
+    to: mail.from.address,
+    ...(mailbox.plusAddressing ? { replyTo: replyAddress(key, ticketId, mailbox.address, ctx.now()) } : {}),
     subject: composed.subject,
     text: composed.text,
     html: composed.html,

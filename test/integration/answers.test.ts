@@ -130,6 +130,7 @@ describe.concurrent('an answer to our question', () => {
       id: 'twice-answer@mail.example',
       lines: [LARGE],
       headers: [`References: ${question}`],
+      subject: 'Re: Wrong reports',
       from: writer('twice'),
     });
     await world.deliver([
@@ -192,14 +193,15 @@ describe.concurrent('an answer to our question', () => {
 describe.concurrent('what only looks like an answer', () => {
   it('a reference that was tampered with makes a ticket of its own', async () => {
     const { ticket, question } = await asked('forged');
-    const [, number = '', mail = '', signature = ''] = /^<pi\.(\d+)\.([0-9a-f]+)\.([0-9a-f]+)@/.exec(question) ?? [];
+    const [, start = '', number = '', day = '', mail = '', signature = ''] =
+      /^(<pi\.\w+)\.(\d+)\.(\w+)\.([0-9a-f]+)\.([0-9a-f]+)@/.exec(question) ?? [];
     const host = 'zohocorp.com';
     const flipped = signature.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
     const forgeries = [
-      `<pi.${number}.${mail}.${flipped}@${host}>`,
-      `<pi.${Number(number) - 1}.${mail}.${signature}@${host}>`,
-      `<pi.${number}.${mail.replace(/^./, (first) => (first === '0' ? '1' : '0'))}.${signature}@${host}>`,
-      `<pi.${number}.${mail}.@${host}>`,
+      `${start}.${number}.${day}.${mail}.${flipped}@${host}>`,
+      `${start}.${Number(number) - 1}.${day}.${mail}.${signature}@${host}>`,
+      `${start}.${number}.${day}.${mail.replace(/^./, (first) => (first === '0' ? '1' : '0'))}.${signature}@${host}>`,
+      `${start}.${number}.${day}.${mail}.@${host}>`,
     ];
     for (const [n, forgery] of forgeries.entries()) {
       const given = { lines: [LARGE], subject: `Re: Wrong reports [P-${number}]` };

@@ -21,6 +21,8 @@ describe('wrong usage', () => {
     [['tickets', 'P-1001'], /^too many arguments/],
     [['start', 'everything'], /^"everything" is no role: write one of all, poll, classify, reply, clock, console$/],
     [['start', 'poll', 'classify'], /^too many arguments/],
+    [['templates', 'preview', 'recipt', 'de'], /^"recipt" is no kind of reply, did you mean receipt\?$/],
+    [['templates', 'preview', 'receipt', 'xx'], /^"xx" is no language with reply texts: there are ar, /],
     [['inspect'], /^missing required argument 'file'/],
     [['ticket', 'Q-1001'], /^"Q-1001" is no ticket number: write it as P-1042$/],
     [['ticket', 'P-99999999999999999999'], /^"P-99999999999999999999" is no ticket number/],

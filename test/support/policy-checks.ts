@@ -31,6 +31,7 @@ const FIGURES: Readonly<Record<string, unknown>> = {
   'escalation.basicRequests': { count: 5, days: 30 },
   'escalation.recurringIncidents.days': 30,
   'escalation.digest': { everyMinutes: 15, mostLines: 150 },
+  'outbound.receipt': 'off',
   'outbound.noteEveryDays': 7,
   'outbound.holdRepliesToMailOlderThanDays': 7,
   'outbound.maxRepliesPerTicket': 4,

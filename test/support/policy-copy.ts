@@ -20,13 +20,29 @@ export function emptyFolder(): string {
   return folder;
 }
 
-/** A copy of the shipped policy, as a rule with only the languages it must have: each costs time to read. */
-export function copyPolicy(languages: readonly string[] = loadPolicy(SHIPPED_POLICY).outbound.replyLanguages): string {
+/** Enough for a test: each language costs time to read. */
+const FEW = ['en', 'es', 'pt', 'de', 'vi', 'ar', 'fr'];
+
+/** A copy of the shipped policy, as a rule with a few languages only, in which replies are written then. */
+export function copyPolicy(languages: readonly string[] = FEW): string {
   const folder = emptyFolder();
   cpSync(SHIPPED_POLICY, folder, { recursive: true });
-  for (const name of LANGUAGE_FILES)
-    if (!languages.includes(name.slice('languages/'.length))) rmSync(join(folder, `${name}.yaml`));
+  const others = LANGUAGE_FILES.filter((name) => !languages.includes(name.slice('languages/'.length)));
+  for (const name of others) rmSync(join(folder, `${name}.yaml`));
+  if (others.length === 0) return folder;
+  const line = /^replyLanguages: .*$/m.exec(readFileSync(join(folder, 'outbound.yaml'), 'utf8'))?.[0] ?? '';
+  changePolicy(folder, 'outbound', line, `replyLanguages: [${languages.join(', ')}]`);
   return folder;
+}
+
+/** Replaces every `from` of a file, of which there must be one, by `to`. */
+export function changeFile(file: string, from: string, to: string): void {
+  const source = readFileSync(file, 'utf8');
+  expect(source, file).toContain(from);
+  writeFileSync(
+    file,
+    source.replaceAll(from, () => to),
+  );
 }
 
 /** Replaces `from`, which must be there exactly once, by `to`. */

@@ -44,12 +44,14 @@ export const replyPolicy: ReplyPolicy = {
       com: {
         address: 'partner-support@com.example',
         name: 'Partner Support',
+        plusAddressing: false,
         helpCentre: 'https://help.com.example',
         store: 'https://store.com.example/zstore#partnerhome',
       },
       eu: {
         address: 'partner-support@eu.example',
         name: 'Partner Support (EU)',
+        plusAddressing: false,
         helpCentre: 'https://help.eu.example',
         store: 'https://store.eu.example/zstore#partnerhome',
       },
@@ -68,6 +70,9 @@ export const replyPolicy: ReplyPolicy = {
     standstill: { afterMinutes: 15, moreThan: 10 },
   },
   outbound: {
+    receipt: 'off',
+    answerDays: 180,
+    askAgainDays: 14,
     noteEveryDays: 7,
     maxRepliesPerTicket: 4,
     holdRepliesToMailOlderThanDays: 7,

@@ -61,7 +61,7 @@ describe('what a valid policy leaves out', () => {
   const templates = loadTemplates(join(SHIPPED_POLICY, '../templates'), policy.outbound.replyLanguages);
 
   it('is said: languages without reply texts, regions without managers', () => {
-    const notes = notesOf(policy, templates);
+    const notes = notesOf(policy, new Map([...templates].filter(([language]) => language !== 'ja')));
     expect(notes).toEqual([
       expect.stringMatching(
         /^reply texts in ar, de, en, .*; mail in .*\bja\b.* is answered in the partner's registered language or en$/,

@@ -2,6 +2,7 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { REPLY_KINDS } from '../../src/model.ts';
 import { loadRules } from '../../src/rules.ts';
 import { changePolicy, copyPolicy, emptyFolder } from '../support/policy-copy.ts';
 
@@ -39,9 +40,7 @@ it('needs every kind of text in every language of replies', () => {
   rmSync(join(templatesDir, 'de'), { recursive: true });
   expect(problems(policyDir, templatesDir)).toEqual([
     'the reply templates are not valid:',
-    ...['missing-superadmin-ask', 'missing-superadmin-note', 'superadmin-unknown'].map(
-      (kind) => `de/${kind}.md: the file is missing`,
-    ),
+    ...REPLY_KINDS.map((kind) => `de/${kind}.md: the file is missing`),
   ]);
 });
 

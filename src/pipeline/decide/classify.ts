@@ -1,12 +1,12 @@
 /** The decision on one enquiry: a pure function of the mail, the directory's answer, the partner register's answer and the policy. */
 import type {
+  AskingKind,
   Decision,
   Enquiry,
   MailboxName,
   MailKind,
   Partner,
   Reason,
-  ReplyKind,
   SeverityOverride,
 } from '../../model.ts';
 import type { Policy } from '../../policy.ts';
@@ -163,14 +163,14 @@ function severityOf(input: {
 }
 
 /** DOMAIN "When is the super admin's address missing?". While the directory cannot be asked, only a missing address is certain: nothing is said yet. */
-function replyFor(identification: Identification): ReplyKind | null {
+function replyFor(identification: Identification): AskingKind | null {
   if (identification.tags.includes('directory-unreachable')) return null;
   if (identification.superadmin === 'given-unknown') return 'superadmin-unknown';
   if (identification.superadmin === 'given') return null;
   return identification.account ? 'missing-superadmin-note' : 'missing-superadmin-ask';
 }
 
-const replyBecause: Readonly<Record<ReplyKind, string>> = {
+const replyBecause: Readonly<Record<AskingKind, string>> = {
   'missing-superadmin-ask': "the super admin's address is missing and no account was found",
   'missing-superadmin-note': "the super admin's address is missing; the account was found without it this time",
   'superadmin-unknown': "the super admin's address that was given is not in the licence directory",

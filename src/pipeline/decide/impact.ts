@@ -134,6 +134,12 @@ export function impactOf(statement: Statement, nature: RequestNature, policy: Po
   };
 }
 
+/** The partner's own words that decided on a severity by impact; none when nothing spoke for any. */
+export function decidingWords(statement: Statement, severity: Severity, policy: Policy): readonly string[] {
+  const { words, unaffected } = weigh(hear(statement, policy), statement.enquiry, policy);
+  return severity === 'S3' && unaffected !== null ? [unaffected] : words[severity];
+}
+
 function decide(evidence: Evidence, nature: RequestNature, policy: Policy): { severity: Severity; reasons: Reason[] } {
   const { weights, minor } = policy.severity;
   const says = (severity: Severity): Reason[] => [

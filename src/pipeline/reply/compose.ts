@@ -2,11 +2,13 @@
 import { IntakeError } from '../../errors.ts';
 import type { FieldName, LookupKey, MailboxName, ReplyKind } from '../../model.ts';
 import type { Policy } from '../../policy.ts';
+import { type Receipt, receiptView } from './receipt.ts';
 import { renderMarkdown } from './reply-markdown.ts';
 import { htmlPage } from './reply-page.ts';
 import { bareSubject, headerSubject } from './reply-subject.ts';
-import type { ReplyTemplate, ReplyView, Templates } from './reply-template.ts';
+import type { ReplyTemplate, Templates } from './reply-template.ts';
 import { createSlots, type Slots } from './reply-values.ts';
+import type { ReplyView } from './reply-variables.ts';
 
 export type ComposeInput = {
   readonly kind: ReplyKind;
@@ -24,6 +26,8 @@ export type ComposeInput = {
   /** By what the account was found: printed by `missing-superadmin-note` only. */
   readonly matchedBy: LookupKey | null;
   readonly mailbox: { readonly used: MailboxName; readonly expected: MailboxName };
+  /** What was decided: told by `receipt` only. */
+  readonly receipt?: Receipt | null;
 };
 
 export type ComposedReply = {
@@ -51,6 +55,9 @@ const LEFT_TO_RIGHT: ReadonlySet<FieldName> = new Set<FieldName>([
 
 /** Data an account can be found by without its super admin (DOMAIN rule 5). */
 const ALTERNATIVES = ['customerEmail', 'zuid', 'zoid'] as const satisfies readonly FieldName[];
+
+/** What the directory is asked with when the super admin's address is not there. */
+const LOOKED_UP_BY = [...ALTERNATIVES, 'zgid'] as const satisfies readonly FieldName[];
 
 /**
  * In the writer's language, else in the partner's, else in the policy's fallback.
@@ -82,7 +89,8 @@ function choose(templates: Templates, policy: ReplyPolicy, input: ComposeInput) 
 
 function viewOf(policy: ReplyPolicy, input: ComposeInput, language: string, slots: Slots): ReplyView {
   const { put } = slots;
-  const label = (field: FieldName) => ({ label: put(labelOf(policy, language, field), 'quote') });
+  // A label is ours, in the reply's language: set apart, one that begins with "ZUID" would run left to right in Arabic.
+  const label = (field: FieldName) => ({ label: put(labelOf(policy, language, field), 'word') });
   const used = policy.mailboxes.mailboxes[input.mailbox.used];
   const expected = policy.mailboxes.mailboxes[input.mailbox.expected];
   const firstResponse = policy.commitment.severities.S1.firstResponse;
@@ -103,6 +111,7 @@ function viewOf(policy: ReplyPolicy, input: ComposeInput, language: string, slot
     missing: [...new Set(input.missing)].map(label),
     blank: [...blank].map(label),
     alternatives: ALTERNATIVES.filter((field) => !known.has(field) && !blank.has(field)).map(label),
+    lookedUp: LOOKED_UP_BY.some((field) => known.has(field)),
     responseFrom: put(String(firstResponse.target), 'word'),
     responseTo: put(String(firstResponse.commitment), 'word'),
     wrongMailbox: input.mailbox.used !== input.mailbox.expected,
@@ -113,6 +122,7 @@ function viewOf(policy: ReplyPolicy, input: ComposeInput, language: string, slot
     matchedBy: matchedBy === null || matchedBy === 'domain' ? '' : label(matchedBy).label,
     byDomain: matchedBy === 'domain',
     superadmin: put(input.superadmin ?? '', 'ltr'),
+    ...receiptView(input.receipt, language, put),
   };
 }
 

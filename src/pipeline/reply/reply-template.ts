@@ -6,63 +6,7 @@ import type { ReplyKind } from '../../model.ts';
 import { readYaml } from '../words/yaml.ts';
 import { markdownProblems } from './reply-markdown.ts';
 import { createSlots, SLOT } from './reply-values.ts';
-
-/** What a template may use. `text` can be printed, `flag` only tested, a list only walked: its items have these names. */
-const SHAPES = {
-  ticketNumber: 'text',
-  /** The partner's subject without "Re:"; empty when there was none. */
-  subject: 'text',
-  /** Who signs: the mailbox's name. */
-  team: 'text',
-  understood: ['label', 'value'],
-  /** What is missing, as the classifier says. */
-  missing: ['label'],
-  /** Lines to copy and fill: the super admin's address first, then what else is missing. */
-  blank: ['label'],
-  /** Other data an account can be found by, which the partner has not given. */
-  alternatives: ['label'],
-  /** Hours within which large user accounts get a first response. */
-  responseFrom: 'text',
-  responseTo: 'text',
-  wrongMailbox: 'flag',
-  usedAddress: 'text',
-  expectedAddress: 'text',
-  helpCentre: 'text',
-  store: 'text',
-  /** By what the account was found: the label of the partner's own field, or the domain. */
-  matchedBy: 'text',
-  byDomain: 'flag',
-  /** The super admin's address as the partner gave it. */
-  superadmin: 'text',
-} as const;
-type Shapes = typeof SHAPES;
-type Name = keyof Shapes;
-type Shape = 'text' | 'flag' | readonly string[];
-
-/** Everything a template may use, with placeholders for values. */
-export type ReplyView = {
-  readonly [N in Name]: Shapes[N] extends 'text'
-    ? string
-    : Shapes[N] extends 'flag'
-      ? boolean
-      : Shapes[N] extends readonly (infer Key extends string)[]
-        ? readonly Readonly<Record<Key, string>>[]
-        : never;
-};
-
-/** Variables that belong to one kind of reply: elsewhere they would be empty, or tell what the sender must not learn. */
-const ONLY_IN: Partial<Record<Name, ReplyKind>> = {
-  matchedBy: 'missing-superadmin-note',
-  byDomain: 'missing-superadmin-note',
-  superadmin: 'superadmin-unknown',
-};
-
-/** Without these a reply would not do its work. */
-const ESSENTIAL: Readonly<Record<ReplyKind, readonly Name[]>> = {
-  'missing-superadmin-ask': ['ticketNumber', 'missing', 'blank', 'expectedAddress', 'helpCentre'],
-  'missing-superadmin-note': ['ticketNumber', 'blank', 'expectedAddress', 'helpCentre'],
-  'superadmin-unknown': ['ticketNumber', 'superadmin', 'blank', 'expectedAddress', 'helpCentre'],
-};
+import { ESSENTIAL, isIn, type Name, type ReplyView, SHAPES, type Shape } from './reply-variables.ts';
 
 export type ReplyTemplate = {
   readonly subject: (view: ReplyView) => string;
@@ -120,7 +64,7 @@ function readSubject(yaml: string, problems: string[]): string {
 function compile(kind: ReplyKind, source: string, where: string, problems: string[], used: Set<string>) {
   try {
     const program = handlebars.parse(source);
-    const scope = Object.entries(SHAPES).filter(([name]) => (ONLY_IN[name as Name] ?? kind) === kind);
+    const scope = Object.entries(SHAPES).filter(([name]) => isIn(kind, name as Name));
     problems.push(...programProblems(program, new Map<string, Shape>(scope), where, used));
     // Values are placeholders: nothing is escaped here. Strict: a variable the view does not have throws instead of vanishing.
     const render = handlebars.compile<ReplyView>(program, { noEscape: true, strict: true, knownHelpersOnly: true });
@@ -172,7 +116,7 @@ function nameOf(expression: hbs.AST.Expression | undefined): string {
 function trialView(kind: ReplyKind, full: boolean, put: ReturnType<typeof createSlots>['put']): ReplyView {
   const entries = Object.entries(SHAPES).map(([name, shape]: [string, Shape]) => {
     if (name === 'helpCentre' || name === 'store') return [name, put(`https://${name}.example/`, 'url')];
-    if (shape === 'flag') return [name, full && (ONLY_IN[name as Name] ?? kind) === kind];
+    if (shape === 'flag') return [name, full && isIn(kind, name as Name)];
     if (shape === 'text') return [name, full ? put(`{{${name}}}`, 'quote') : ''];
     return [name, full ? [Object.fromEntries(shape.map((key) => [key, put(`{{${key}}}`, 'quote')]))] : []];
   });

@@ -57,6 +57,9 @@ export function escapeHtml(text: string): string {
 /** How a value is shown: `word` as part of the sentence; `ltr` for addresses and ids; `quote` for a stranger's words; `url` may also be a link's target. */
 type Shown = 'word' | 'ltr' | 'quote' | 'url';
 
+/** Addresses and ids go to the next line as a whole; only what is longer than a line is broken. */
+const WHOLE = 'display:inline-block';
+
 const FIRST_SLOT = 0xe000;
 const LAST_SLOT = 0xf8ff;
 export const SLOT = /[\uE000-\uF8FF]/g;
@@ -90,7 +93,7 @@ export function createSlots(): Slots {
         if (!value) return '';
         const text = escapeHtml(value.text);
         if (value.shown === 'word') return text;
-        return value.shown === 'quote' ? `<bdi>${text}</bdi>` : `<bdi dir="ltr">${text}</bdi>`;
+        return value.shown === 'quote' ? `<bdi>${text}</bdi>` : `<bdi dir="ltr" style="${WHOLE}">${text}</bdi>`;
       }),
     target(href) {
       const slots = href.match(SLOT);

@@ -1,0 +1,270 @@
+/** Ask, answer, decided again, shown: in five languages and each way of answering; and all that must not join a ticket. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { replyAddress, replyMessageId, type ThreadKey } from '../../src/pipeline/reply/thread.ts';
+import { LANGUAGES, WAYS, WORDS } from '../support/conversations.ts';
+import { type Daemon, run, startDaemon } from '../support/daemon.ts';
+import { ticketOf } from '../support/json-shapes.ts';
+import { historyOf, replyIn, replyNow, settledMail, type TicketSeen, ticketFor } from '../support/ledger-view.ts';
+import { LARGE, letter } from '../support/letters.ts';
+import { changeFile } from '../support/policy-copy.ts';
+import { openWorld, type World } from '../support/world.ts';
+
+let world: World;
+let daemon: Daemon;
+
+beforeAll(async () => {
+  world = await openWorld({ queue: 'redis' });
+  changeFile(`${world.env.POLICY_DIR}/mailboxes.yaml`, 'plusAddressing: false', 'plusAddressing: true');
+  daemon = startDaemon(world.env);
+});
+afterAll(async () => {
+  await daemon?.kill9();
+  await world?.close();
+});
+
+const agent = (name: string): string => `Agent <agent@${name}.example>`;
+
+async function send(id: string, mail: Omit<Parameters<typeof letter>[0], 'id'>) {
+  await world.deliver([{ mailbox: 'com', raw: letter({ id: `${id}@mail.example`, ...mail }) }]);
+  return await settledMail(world, `${id}@mail.example`);
+}
+
+type Asked = {
+  readonly name: string;
+  readonly ticket: TicketSeen;
+  readonly question: string;
+  readonly subject: string;
+};
+
+/** A request in a language that we have asked back on. */
+async function asked(name: string, language: keyof typeof WORDS = 'en'): Promise<Asked> {
+  const { subject, request } = WORDS[language];
+  await send(name, { subject, from: agent(name), lines: request });
+  const reply = await replyIn(world, `${name}@mail.example`, ['sent']);
+  expect(reply).toMatchObject({ kind: 'missing-superadmin-ask', recipient: `agent@${name}.example` });
+  return { name, ticket: await ticketFor(world, `${name}@mail.example`), question: reply.message_id, subject };
+}
+
+const ticketNow = async ({ id }: TicketSeen): Promise<TicketSeen | undefined> =>
+  (await world.query<TicketSeen>(`select * from ticket where id = ${id}`))[0];
+const signingKey = async (): Promise<ThreadKey> => {
+  const [row] = await world.query<{ id: number; secret: string }>('select id, secret from thread_key order by id desc');
+  if (!row) throw new Error('no key was made');
+  return { id: row.id.toString(36), secret: row.secret };
+};
+const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
+const print = 'ab'.repeat(32);
+
+/** The mail is on a ticket of its own, which says why; the other is as it was. */
+async function expectApart({ ticket }: Asked, mail: { state: string; ticket_id: number | null }, because: RegExp) {
+  expect(mail.state).toBe('ticketed');
+  expect(mail.ticket_id).not.toBe(ticket.id);
+  const told = (await historyOf(world, Number(mail.ticket_id))).filter(({ what }) => what === 'not appended');
+  expect(told.map((event) => event.because)).toEqual([expect.stringMatching(because)]);
+  expect(await ticketNow(ticket)).toEqual(ticket);
+}
+
+describe.concurrent.each(LANGUAGES)('a conversation in %s', (language) => {
+  it.each(Object.entries(WAYS))('answered by %s', async (way, write) => {
+    const words = WORDS[language];
+    const name = `${way.replaceAll(' ', '-')}-${language}`;
+    const { ticket, question, subject } = await asked(name, language);
+    expect(ticket).toMatchObject({ decision: { severity: 'S2', provisional: true, missing: ['superadminEmail'] } });
+    const from = way === 'a colleague' ? `Colleague <colleague@${name}.example>` : agent(name);
+    const given = { from, subject: `${words.answered}: ${subject} [P-${ticket.id}]`, lines: write(words) };
+    const mail = await send(`${name}-answer`, { ...given, headers: [`In-Reply-To: ${question}`] });
+    expect(mail).toMatchObject({ state: 'appended', ticket_id: ticket.id });
+    expect(await ticketNow(ticket)).toMatchObject({
+      superadmin_email: LARGE,
+      superadmin_by: 'partner',
+      decision: { severity: 'S1', priorityCustomer: true, provisional: false, missing: [], reply: null },
+    });
+    const changed = (await historyOf(world, Number(ticket.id))).filter(({ by }) => by === 'partner').at(-1);
+    expect(changed?.what).toContain('severity S2 -> S1, priorityCustomer false -> true, provisional true -> false');
+    expect(changed?.because).toContain(`the partner's answer names ${LARGE}`);
+    expect(await replyNow(world, `${name}-answer@mail.example`)).toBeUndefined();
+  });
+
+  it('a thank-you changes nothing, and asks for nothing again', async () => {
+    const { ticket, question, subject, name } = await asked(`thanks-${language}`, language);
+    const headers = [`In-Reply-To: ${question}`];
+    const mail = await send(`${name}-answer`, { from: agent(name), subject, headers, lines: [WORDS[language].thanks] });
+    expect(mail).toMatchObject({ state: 'appended', ticket_id: ticket.id });
+    expect(await ticketNow(ticket)).toEqual(ticket);
+    expect(await replyNow(world, `${name}-answer@mail.example`)).toBeUndefined();
+  });
+});
+
+describe.concurrent('an answer finds its ticket', () => {
+  it('by the address it was sent to, where the mail program leaves out the references', async () => {
+    const { ticket, name } = await asked('address');
+    const sent = world.accepted().find(({ parsed }) => parsed.inReplyTo === '<address@mail.example>');
+    const to = sent?.parsed.replyTo?.value[0]?.address ?? '';
+    expect(to).toMatch(/^partner-support\+pi-[0-9a-z-]+@zohocorp\.com$/);
+    const mail = await send(`${name}-answer`, { from: agent(name), to, subject: '', lines: [LARGE] });
+    expect(mail).toMatchObject({ state: 'appended', ticket_id: ticket.id });
+    expect((await ticketNow(ticket))?.superadmin_email).toBe(LARGE);
+  });
+
+  it("by the partner's own mail that it goes on from, or an ancestor both have", async () => {
+    const headers = ['References: <root@partner.example> <second@partner.example>'];
+    const first = { from: agent('ancestor'), subject: 'Slow', lines: WORDS.en.request, headers };
+    const { ticket_id } = await send('ancestor', first);
+    const own = { from: agent('ancestor'), subject: 'Re: Slow', lines: ['One more thing: it is the new report.'] };
+    for (const [id, reference] of [
+      ['own', '<ancestor@mail.example>'],
+      ['root', '<root@partner.example>'],
+    ]) {
+      const mail = await send(`ancestor-${id}`, { ...own, headers: [`References: ${reference}`] });
+      expect(mail, id).toMatchObject({ state: 'appended', ticket_id });
+    }
+    const stranger = { ...own, from: 'x@elsewhere.example', headers: ['References: <root@partner.example>'] };
+    expect(await send('ancestor-stranger', stranger)).toMatchObject({ state: 'ticketed' });
+  });
+
+  it('by the number in its subject, from whoever is known there', async () => {
+    const { ticket, name, subject } = await asked('number');
+    const mail = { from: 'Colleague <other@number.example>', subject: `${subject} (P-${ticket.id})`, lines: [LARGE] };
+    expect(await send(`${name}-answer`, mail)).toMatchObject({ state: 'appended', ticket_id: ticket.id });
+  });
+
+  it('a month later, on a ticket that is resolved: noted, and nothing is reopened by itself', async () => {
+    const { ticket, name, subject } = await asked('month');
+    expect(await run(['mark', String(ticket.id), 'resolved'], world.env)).toMatchObject({ code: 0 });
+    const question = replyMessageId(await signingKey(), Number(ticket.id), print, 'zohocorp.com', daysAgo(31));
+    const headers = [`In-Reply-To: ${question}`];
+    const mail = await send(`${name}-answer`, { from: agent(name), subject, headers, lines: ['It is back again.'] });
+    expect(mail).toMatchObject({ state: 'appended', ticket_id: ticket.id });
+    expect(await ticketOf(world.env, String(ticket.id))).toMatchObject({ status: 'resolved' });
+    expect((await historyOf(world, Number(ticket.id))).map(({ what }) => what)).toContain(
+      'answered after it was resolved',
+    );
+  });
+
+  it('after its key was followed by another', async () => {
+    const { ticket, name, subject, question } = await asked('rotated');
+    expect(await run(['keys', 'rotate'], world.env)).toMatchObject({ code: 0, stderr: '' });
+    const headers = [`In-Reply-To: ${question}`];
+    const mail = await send(`${name}-answer`, { from: agent(name), subject, headers, lines: [LARGE] });
+    expect(mail).toMatchObject({ state: 'appended', ticket_id: ticket.id });
+    const list = await run(['keys', 'list'], world.env);
+    expect(list.stdout.trim().split('\n').at(-1)).toMatch(/signs$/);
+    expect(list.stdout).not.toContain((await signingKey()).secret);
+  });
+});
+
+describe.concurrent('what only seems to answer makes a ticket of its own, with a note', () => {
+  it('a forged reference, though its sender is known and quotes the number', async () => {
+    const one = await asked('forgery');
+    const subject = `Re: ${one.subject} [P-${one.ticket.id}]`;
+    const headers = [`In-Reply-To: ${one.question.replace(/[0-9a-f]{4}@/, '0000@')}`];
+    const mail = await send('forgery-answer', { from: agent('forgery'), subject, headers, lines: [LARGE] });
+    await expectApart(one, mail, /^its signed reference is not one of ours$/);
+  });
+
+  it('a reference that is too old', async () => {
+    const one = await asked('expired');
+    const key = await signingKey();
+    const question = replyMessageId(key, Number(one.ticket.id), print, 'zohocorp.com', daysAgo(181));
+    const mail = { from: agent('expired'), subject: one.subject, headers: [`References: ${question}`], lines: [LARGE] };
+    await expectApart(one, await send('expired-answer', mail), /older than 180 days/);
+    expect((await historyOf(world, Number(one.ticket.id))).at(-1)?.what).toMatch(
+      /^ticket P-\d+ was made of a mail from here$/,
+    );
+  });
+
+  it('a stranger with our reference, our address, or the number', async () => {
+    const one = await asked('quoted');
+    const to = replyAddress(await signingKey(), Number(one.ticket.id), 'partner-support@zohocorp.com', new Date());
+    const mails = [
+      { headers: [`In-Reply-To: ${one.question}`] },
+      { to },
+      { subject: `Re: ${one.subject} [P-${one.ticket.id}]` },
+      { headers: ['References: <quoted@mail.example>'] },
+    ];
+    for (const [n, mail] of mails.entries()) {
+      const given = { subject: one.subject, from: 'x@evil.example', lines: [`Super admin: ${LARGE}`], ...mail };
+      await expectApart(one, await send(`quoted-${n}`, given), /its sender is not known there/);
+    }
+    const events = (await historyOf(world, Number(one.ticket.id))).map(({ what }) => what);
+    expect(
+      events.filter((what) => /was made of a mail/.test(what)),
+      'no stranger writes into its history',
+    ).toEqual([]);
+  });
+
+  it('another subject on an old thread, and a forward to us', async () => {
+    const one = await asked('subject');
+    const headers = [`In-Reply-To: ${one.question}`];
+    const other = {
+      from: agent('subject'),
+      headers,
+      subject: 'Payroll of March',
+      lines: ['A new matter: how do I close the month?'],
+    };
+    await expectApart(one, await send('subject-other', other), /its subject is another than that of ticket P-/);
+    const forward = { ...other, subject: `Fwd: ${one.subject}`, lines: ['FYI, please handle.'] };
+    await expectApart(one, await send('subject-forward', forward), /it forwards mail of ticket P-/);
+    expect(
+      (await historyOf(world, Number(one.ticket.id))).filter(({ what }) => /was made of a mail/.test(what)),
+    ).toHaveLength(2);
+  });
+
+  it('a new request that was begun by answering an old mail', async () => {
+    const one = await asked('anew');
+    const headers = ['References: <anew@mail.example>'];
+    const mail = letter({ id: 'anew-2@mail.example', from: agent('anew'), subject: `Re: ${one.subject}`, headers });
+    await world.deliver([{ mailbox: 'com', raw: mail }]);
+    // The first mail had no template: its words are no description to compare with, this one has another.
+    await expectApart(
+      one,
+      await settledMail(world, 'anew-2@mail.example'),
+      /fills in the template with another request/,
+    );
+  });
+});
+
+describe.concurrent('what an answer may change', () => {
+  it('not what an associate set: the conflict is shown', async () => {
+    const { ticket, name, subject, question } = await asked('hand');
+    await run(['set', String(ticket.id), 'superadmin', 'owner@small.example'], world.env);
+    const headers = [`In-Reply-To: ${question}`];
+    await send(`${name}-answer`, { from: agent(name), subject, headers, lines: [LARGE] });
+    expect(await ticketNow(ticket)).toMatchObject({
+      superadmin_email: 'owner@small.example',
+      superadmin_by: 'associate',
+    });
+    expect(await historyOf(world, Number(ticket.id))).toContainEqual({
+      by: 'partner',
+      what: 'conflict: another super admin is named',
+      because: `the partner names ${LARGE} as super admin; an associate set owner@small.example, which stays`,
+    });
+  });
+
+  it('not what was not asked for', async () => {
+    const { ticket, name, subject, question } = await asked('unasked');
+    const headers = [`In-Reply-To: ${question}`];
+    await send(`${name}-answer`, { from: agent(name), subject, headers, lines: [LARGE] });
+    const lines = ['The super admin is owner@small.example.'];
+    await send(`${name}-again`, { from: agent(name), subject, headers, lines });
+    expect(await ticketNow(ticket)).toMatchObject({ superadmin_email: LARGE });
+    expect((await historyOf(world, Number(ticket.id))).map(({ what }) => what)).toContain(
+      'conflict: another super admin is named',
+    );
+  });
+
+  it('the same is not asked twice: an answer that leads nowhere is left to an associate', async () => {
+    const { ticket, name, subject, question } = await asked('nowhere');
+    const headers = [`In-Reply-To: ${question}`];
+    const mail = await send(`${name}-answer`, { from: agent(name), subject, headers, lines: ['ZOID: 699999999'] });
+    expect(mail).toMatchObject({ state: 'appended' });
+    expect(await ticketNow(ticket)).toMatchObject({ decision: { provisional: true, reply: 'missing-superadmin-ask' } });
+    expect(await historyOf(world, Number(ticket.id))).toContainEqual(
+      expect.objectContaining({
+        what: 'reply missing-superadmin-ask not sent',
+        because: expect.stringMatching(/^the same was asked on .*: once in 14 days$/),
+      }),
+    );
+    expect(await replyNow(world, `${name}-answer@mail.example`)).toBeUndefined();
+  });
+});
