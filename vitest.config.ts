@@ -15,7 +15,11 @@ export default defineConfig({
     reporters: ['default'],
     globalSetup: 'test/support/leak-check.ts',
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], sequence: { groupOrder: 0 } } },
+      // Pure functions: the files of a worker share what they import.
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, sequence: { groupOrder: 0 } },
+      },
       {
         extends: true,
         test: {

@@ -90,6 +90,8 @@ export interface LicenceDirectory {
 /** Registered partners by mail domain; null when unknown. */
 export interface PartnerRegister {
   find(domain: string): Promise<Partner | null>;
+  /** Whether a partner's account manager has this address, in whatever case. */
+  isAccountManager?(address: string): Promise<boolean>;
   check(): Promise<string>;
 }
 

@@ -1,8 +1,9 @@
 /** The daemon: config -> build -> start the roles, and close them in the reverse order. */
-import { assemble, openMailboxes } from '../src/assemble.ts';
+import { assemble } from '../src/assemble.ts';
 import type { Config } from '../src/config.ts';
 import { messageOf, UserError } from '../src/errors.ts';
 import { MAILBOX_NAMES } from '../src/model.ts';
+import { openMailboxes } from '../src/open-mailboxes.ts';
 import type { Context } from '../src/stages/context.ts';
 import { startClassify } from './classify.ts';
 import { startClock } from './clock.ts';

@@ -26,8 +26,11 @@ const row = z
 export function createCsvRegister(source: CsvSource): PartnerRegister {
   const partners = readCsv(source, COLUMNS, row);
   const byDomain = new Map(partners.map((partner) => [partner.domain, partner]));
+  const managers = new Set(partners.map(({ accountManager }) => accountManager.trim().toLowerCase()));
+  managers.delete('');
   return {
     find: async (domain) => byDomain.get(domain.toLowerCase()) ?? null,
+    isAccountManager: async (address) => managers.has(address.toLowerCase()),
     check: async () => `${source.name} holds ${partners.length} partners`,
   };
 }

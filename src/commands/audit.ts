@@ -1,10 +1,10 @@
-import { openMailboxes } from '../assemble.ts';
 import type { Config } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { auditLedger, type MailboxContents } from '../ledger/audit.ts';
 import { cursorOf, knownLocators, sinceOf } from '../ledger/mailboxes.ts';
 import type { Db } from '../ledger/schema.ts';
 import { createLogger } from '../log.ts';
+import { openMailboxes } from '../open-mailboxes.ts';
 import { say, sayJson, withLedger } from './support.ts';
 
 /** `audit [--json]`: compares mailboxes, ledger, tickets and replies. Exit code 1 when anything is unexplained. */

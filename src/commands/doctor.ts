@@ -1,8 +1,10 @@
 import { openQueue } from '../adapters/queue-bullmq.ts';
-import { openConfiguredLedger, openDirectories, openMailboxes, openSenders } from '../assemble.ts';
+import { openSenders } from '../assemble.ts';
 import { type Config, readConfig } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { createLogger } from '../log.ts';
+import { openMailboxes } from '../open-mailboxes.ts';
+import { openConfiguredLedger, openDirectories } from '../open-stores.ts';
 import { loadRules } from '../rules.ts';
 import { say } from './support.ts';
 

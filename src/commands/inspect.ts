@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createReaderPool } from '../adapters/reader-pool.ts';
-import { openDirectories } from '../assemble.ts';
 import { readConfig } from '../config.ts';
 import { messageOf, UserError } from '../errors.ts';
 import type { Decision, Enquiry, MailboxName, ParsedMail } from '../model.ts';
+import { openDirectories } from '../open-stores.ts';
 import { type ClassifyInput, classify } from '../pipeline/decide/classify.ts';
 import { loadPolicy, type Policy } from '../policy.ts';
 import { type ConsultContext, consult } from '../stages/consult.ts';

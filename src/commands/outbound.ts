@@ -1,5 +1,7 @@
 import { UsageError, UserError } from '../errors.ts';
-import { endHeld, type HeldMail, listHeld } from '../ledger/outbound.ts';
+import { type HeldMail, listHeld } from '../ledger/outbound.ts';
+import { loadPolicy } from '../policy.ts';
+import { endHeld } from '../stages/end-held.ts';
 import { say, withLedger } from './support.ts';
 
 const line = (mail: HeldMail): string =>
@@ -28,10 +30,11 @@ export const outboundRelease = (id: string): Promise<void> => end(id, 'release',
 export const outboundDrop = (id: string): Promise<void> => end(id, 'drop', 'dropped; it stays in the outbox, unsent');
 
 const end = (id: string, how: 'release' | 'drop', done: string): Promise<void> =>
-  withLedger(async ({ db }) => {
+  withLedger(async ({ db }, config) => {
     if (!/^\d{1,15}$/.test(id))
       throw new UsageError(`"${id}" is no id of a mail: partner-intake outbound list shows them`);
-    if (!(await endHeld(db, Number(id), how)))
+    const ctx = { db, policy: loadPolicy(config.policyDir), now: () => new Date() };
+    if (!(await endHeld(ctx, Number(id), how)))
       throw new UserError(`mail ${id} is not held: partner-intake outbound list shows what is`);
     say(`mail ${id}: ${done}`);
   });

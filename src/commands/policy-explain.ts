@@ -1,7 +1,7 @@
 import { createReaderPool } from '../adapters/reader-pool.ts';
-import { openDirectories } from '../assemble.ts';
 import { readConfig } from '../config.ts';
 import { messageOf, UserError } from '../errors.ts';
+import { openDirectories } from '../open-stores.ts';
 import { explain } from '../pipeline/decide/explain.ts';
 import { loadPolicy } from '../policy.ts';
 import type { ConsultContext } from '../stages/consult.ts';

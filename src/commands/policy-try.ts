@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
 import { createReaderPool, type ReaderPool } from '../adapters/reader-pool.ts';
-import { openDirectories } from '../assemble.ts';
 import { UsageError, UserError } from '../errors.ts';
 import { type DecidedMail, decidedMails, lastDecided } from '../ledger/decided.ts';
 import { originalOf } from '../ledger/mails.ts';
 import type { Db } from '../ledger/schema.ts';
 import type { Decision, Enquiry, ParsedMail } from '../model.ts';
+import { openDirectories } from '../open-stores.ts';
 import { classify } from '../pipeline/decide/classify.ts';
 import { loadPolicy, type Policy } from '../policy.ts';
 import type { LicenceDirectory, PartnerRegister } from '../ports.ts';

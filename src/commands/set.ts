@@ -1,9 +1,9 @@
-import { openDirectories } from '../assemble.ts';
 import { readConfig } from '../config.ts';
 import { UserError } from '../errors.ts';
 import { openKeyring } from '../ledger/keys.ts';
 import { findTicket, type TicketRow, ticketNumber } from '../ledger/tickets.ts';
 import { createLogger } from '../log.ts';
+import { openDirectories } from '../open-stores.ts';
 import { loadPolicy } from '../policy.ts';
 import { type AgainContext, decideAgain, untilUnchanged } from '../stages/decide-again.ts';
 import { loadTemplates } from '../templates.ts';
@@ -38,6 +38,7 @@ export async function set(
       policy,
       templates: loadTemplates(config.templatesDir, policy.outbound.replyLanguages),
       threadKeys: openKeyring(),
+      escalationDesk: config.escalationDesk,
       now,
       log: createLogger(config.logLevel),
     };

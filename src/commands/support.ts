@@ -1,9 +1,10 @@
 /** What most commands share: the configuration, the ledger for as long as it is needed, and lines on standard output. */
-import { openConfiguredLedger } from '../assemble.ts';
+
 import { type Config, readConfig } from '../config.ts';
 import { UsageError, UserError } from '../errors.ts';
 import type { Ledger } from '../ledger/open.ts';
 import { ticketId, ticketNumber } from '../ledger/tickets.ts';
+import { openConfiguredLedger } from '../open-stores.ts';
 
 /** Mail is a stranger's text: what would steer a terminal or turn a line around is not printed. */
 const plain = (text: string): string => text.replace(/[^\P{C}\n]/gu, ' ');

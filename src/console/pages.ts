@@ -1,6 +1,6 @@
 /** Plain pages to read tickets. Every value is a stranger's: the html tag escapes it. */
 import { html } from 'hono/html';
-import type { showTicket, TicketView } from '../ledger/views.ts';
+import { LATE_ANSWER_TAG, type showTicket, type TicketView } from '../ledger/views.ts';
 import { clockLines, nextDue } from '../pipeline/clock/clock-words.ts';
 
 const page = (title: string, body: ReturnType<typeof html>) => html`<!doctype html>
@@ -9,7 +9,7 @@ const page = (title: string, body: ReturnType<typeof html>) => html`<!doctype ht
 <style>
 :root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem}
 table{border-collapse:collapse;width:100%}td,th{text-align:start;padding:.3rem .6rem;border-bottom:1px solid #8884;vertical-align:top}
-.S1{color:#c22;font-weight:600}dt{font-weight:600}dd{margin:0 0 .5rem}pre{white-space:pre-wrap}
+.S1,.look{color:#c22;font-weight:600}dt{font-weight:600}dd{margin:0 0 .5rem}pre{white-space:pre-wrap}
 </style></head><body><h1>${title}</h1>${body}</body></html>`;
 
 /** All tickets, newest first: what an associate sees first. */
@@ -18,13 +18,21 @@ export function listPage(tickets: readonly TicketView[], now: Date) {
     (ticket) => html`<tr><td><a href="/tickets/${ticket.number}">${ticket.number}</a></td>
 <td class="${ticket.severity ?? ''}">${ticket.severity ?? '–'}${ticket.provisional ? ' provisional' : ''}${ticket.priorityCustomer ? ' · priority' : ''}</td>
 <td>${ticket.partner ?? 'unverified'}</td><td dir="auto">${ticket.subject}</td><td>${ticket.region}</td>
-<td>${ticket.status === 'open' ? nextDue(ticket.clock, now) : ticket.status}</td></tr>`,
+<td>${dueOf(ticket, now)}</td></tr>`,
   );
   return page(
     'Tickets',
     html`<table><thead><tr><th>Ticket<th>Severity<th>Partner<th>Subject<th>Region<th>Due</tr></thead><tbody>${rows}</tbody></table>`,
   );
 }
+
+/** What is due next. A resolved ticket that was answered since is the one thing here that nothing else would bring up. */
+function dueOf(ticket: TicketView, now: Date) {
+  if (ticket.status === 'open') return nextDue(ticket.clock, now);
+  return answeredLate(ticket) ? html`<span class="look">${ticket.status}, answered since</span>` : ticket.status;
+}
+
+const answeredLate = ({ decision }: Pick<TicketView, 'decision'>): boolean => decision.tags.includes(LATE_ANSWER_TAG);
 
 /** One ticket with its reasons and history. */
 export function ticketPage(ticket: NonNullable<Awaited<ReturnType<typeof showTicket>>>, now: Date) {
@@ -39,7 +47,8 @@ export function ticketPage(ticket: NonNullable<Awaited<ReturnType<typeof showTic
   const replies = ticket.replies.map((reply) => html`<li>${reply.kind} to ${reply.to}: ${reply.state}</li>`);
   return page(
     ticket.number,
-    html`<p dir="auto">${ticket.subject}</p>
+    html`<p dir="auto">${ticket.subject}${ticket.status === 'open' ? '' : ` (${ticket.status})`}</p>
+${answeredLate(ticket) ? html`<p class="look">The partner wrote again after it was resolved: look, and reopen it with <code>partner-intake mark ${ticket.number} reopened</code>.</p>` : ''}
 <p><span class="${ticket.severity ?? ''}">${ticket.severity ?? 'no severity'}</span>${ticket.provisional ? ', provisional' : ''}${ticket.priorityCustomer ? ', Priority Customer - Large User Account' : ''}; super admin ${ticket.superadminEmail ?? 'missing'}; ${ticket.region}</p>
 ${partnerPart(ticket.decision)}
 ${due.length > 0 ? html`<h2>Due</h2><ul>${due}</ul>` : ''}

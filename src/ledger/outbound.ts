@@ -2,7 +2,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { MailboxName, ReplyKind } from '../model.ts';
 import type { OutgoingMail } from '../ports.ts';
-import type { Db } from './schema.ts';
+import type { Db, Tx } from './schema.ts';
 import { ticketNumber } from './tickets.ts';
 
 export type HeldMail = {
@@ -51,38 +51,43 @@ export async function noticesTold(
   return rows.map(({ recipient, ids }) => ({ recipient, tickets: ids.map(Number) }));
 }
 
+export type EndedMail = {
+  readonly id: number;
+  readonly kind: ReplyKind | 'notice';
+  /** Null for a notice. */
+  readonly ticketId: number | null;
+};
+
 /**
  * Sends a held mail after all (`release`: the reply role takes it up) or gives it up (`drop`: it is never sent, and stays in the
- * outbox as failed). Said in the history of each ticket it is about. False when it is not held.
+ * outbox as failed). Said in the history of each ticket it is about. Undefined when it is not held.
  */
-export async function endHeld(db: Db, id: number, how: 'release' | 'drop'): Promise<boolean> {
-  return await db.transaction().execute(async (tx) => {
-    const held = await tx
-      .selectFrom('reply')
-      .select(['kind', 'recipient', 'because'])
-      .where('id', '=', id)
-      .where('state', '=', 'held')
-      .forUpdate()
-      .executeTakeFirst();
-    if (!held) return false;
-    const done = how === 'release' ? 'released' : 'dropped';
-    await tx
-      .updateTable('reply')
-      .set({
-        state: how === 'release' ? 'intended' : 'failed',
-        because: `${done} by hand`,
-        attempts: 0,
-        next_attempt_at: null,
-        sender: null,
-        updated_at: sql`now()`,
-      })
-      .where('id', '=', id)
-      .execute();
-    const what = `${held.kind === 'notice' ? 'notice' : 'reply'} ${done}`;
-    await sql`
-      insert into event (ticket_id, by, what, because)
-      select concerned.id, 'associate', ${what}, ${`by hand; to ${held.recipient}, held because: ${held.because ?? 'unknown'}`}
-      from (${about(sql<number>`${id}::bigint`)}) as concerned`.execute(tx);
-    return true;
-  });
+export async function endHeld(tx: Tx, id: number, how: 'release' | 'drop'): Promise<EndedMail | undefined> {
+  const held = await tx
+    .selectFrom('reply')
+    .select(['kind', 'recipient', 'because', 'ticket_id'])
+    .where('id', '=', id)
+    .where('state', '=', 'held')
+    .forUpdate()
+    .executeTakeFirst();
+  if (!held) return undefined;
+  const done = how === 'release' ? 'released' : 'dropped';
+  await tx
+    .updateTable('reply')
+    .set({
+      state: how === 'release' ? 'intended' : 'failed',
+      because: `${done} by hand`,
+      attempts: 0,
+      next_attempt_at: null,
+      sender: null,
+      updated_at: sql`now()`,
+    })
+    .where('id', '=', id)
+    .execute();
+  const what = `${held.kind === 'notice' ? 'notice' : 'reply'} ${done}`;
+  await sql`
+    insert into event (ticket_id, by, what, because)
+    select concerned.id, 'associate', ${what}, ${`by hand; to ${held.recipient}, held because: ${held.because ?? 'unknown'}`}
+    from (${about(sql<number>`${id}::bigint`)}) as concerned`.execute(tx);
+  return { id, kind: held.kind, ticketId: held.ticket_id };
 }

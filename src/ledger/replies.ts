@@ -38,8 +38,8 @@ export async function intendNotice(tx: Tx, notice: NewNoticeMail): Promise<numbe
 }
 
 /** When the last notice to this recipient was written. */
-export async function lastNoticeTo(tx: Tx, recipient: string): Promise<Date | null> {
-  const row = await tx
+export async function lastNoticeTo(db: Db, recipient: string): Promise<Date | null> {
+  const row = await db
     .selectFrom('reply')
     .select('created_at')
     .where(sql`lower(recipient)`, '=', recipient.toLowerCase())

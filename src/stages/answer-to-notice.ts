@@ -1,23 +1,26 @@
 /** Somebody inside answers a notice of ours: no ticket and no reply (I5); noted on the tickets the notice told of. */
 import { events, mails, outbound } from '../ledger/index.ts';
-import { isContact } from '../pipeline/notice/contacts.ts';
 import { noticeReferences } from '../pipeline/reply/thread.ts';
 import type { Context } from './context.ts';
 import { isParticipant } from './participants.ts';
+import { whyInside } from './people-inside.ts';
 import type { ReadMailRow } from './read-row.ts';
 
 /**
  * Whether the mail answers a notice; if so it is set aside. A partner to whom a notice was forwarded is no one inside: what
  * they write in answer is a request as any other.
  */
-export async function answersNotice(ctx: Pick<Context, 'db' | 'policy'>, mail: ReadMailRow): Promise<boolean> {
+export async function answersNotice(
+  ctx: Pick<Context, 'db' | 'policy' | 'escalationDesk' | 'partners'>,
+  mail: ReadMailRow,
+): Promise<boolean> {
   const { parsed } = mail;
   const references = noticeReferences([...(parsed.inReplyTo ? [parsed.inReplyTo] : []), ...parsed.references]);
   if (references.length === 0) return false;
   const sender = parsed.from.address;
-  const told = (await outbound.noticesTold(ctx.db, references)).filter(
-    ({ recipient }) => isContact(sender, ctx.policy) || isParticipant(recipient, sender, ctx),
-  );
+  const notices = await outbound.noticesTold(ctx.db, references);
+  const isInside = notices.length > 0 && (await whyInside(ctx.db, ctx, sender)) !== null;
+  const told = notices.filter(({ recipient }) => isInside || isParticipant(recipient, sender, ctx));
   if (told.length === 0) return false;
   const because = `${sender} answered a notice of ours: it is kept as mail ${mail.id}`;
   await ctx.db.transaction().execute(async (tx) => {

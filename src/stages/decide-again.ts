@@ -33,7 +33,7 @@ export type Change = {
 
 export type AgainContext = Pick<
   Context,
-  'db' | 'policy' | 'templates' | 'directory' | 'partners' | 'threadKeys' | 'now' | 'log'
+  'db' | 'policy' | 'templates' | 'directory' | 'partners' | 'threadKeys' | 'escalationDesk' | 'now' | 'log'
 >;
 
 /** Two people and a directory rarely meet on one ticket; more often than this something is wrong. */

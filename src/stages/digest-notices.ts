@@ -6,15 +6,14 @@ import { LOOP_HEADER, MAILBOX_NAMES, type MailboxName } from '../model.ts';
 import { domainOf } from '../pipeline/decide/identify.ts';
 import { namedFor, recipientsOf } from '../pipeline/notice/contacts.ts';
 import { composeNotice } from '../pipeline/notice/notice.ts';
+import { managersSince, mayBeMailed } from '../pipeline/notice/occasions.ts';
+import { DAY_MS, recipientHasAll } from '../pipeline/reply/limits.ts';
 import { noticeMessageId } from '../pipeline/reply/thread.ts';
 import type { OutgoingMail } from '../ports.ts';
 import type { Context } from './context.ts';
 
 /** Notices addressed in one pass; the next takes the rest. */
 const ADDRESS_LIMIT = 2_000;
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 export type DigestContext = Pick<
   Context,
@@ -30,8 +29,7 @@ export async function digestNotices(ctx: DigestContext): Promise<number[]> {
   return await ctx.db.transaction().execute(async (tx) => {
     if (!(await notices.takeDigest(tx))) return [];
     const now = ctx.now();
-    const { managerAfterHours } = ctx.policy.escalation;
-    await notices.followEscalations(tx, new Date(now.getTime() - managerAfterHours * HOUR_MS), now);
+    await notices.followEscalations(tx, managersSince(now, ctx.policy), now);
     for (const notice of await notices.unaddressed(tx, ADDRESS_LIMIT)) {
       const recipients = recipientsOf(notice, ctx.policy, ctx.escalationDesk);
       await notices.address(tx, notice, recipients, notTold(notice, recipients, ctx));
@@ -63,12 +61,10 @@ async function mailTo(
   waiting: readonly WaitingNotice[],
   now: Date,
 ): Promise<number | null> {
-  const { digest } = ctx.policy.escalation;
-  const last = await replies.lastNoticeTo(tx, recipient);
-  if (last && now.getTime() - last.getTime() < digest.everyMinutes * MINUTE_MS) return null;
+  if (!mayBeMailed(await replies.lastNoticeTo(tx, recipient), now, ctx.policy)) return null;
   const most = ctx.policy.outbound.maxRepliesPerRecipientAndDay;
-  const full = (await replies.countRepliesTo(tx, recipient, new Date(now.getTime() - DAY_MS))) >= most;
-  if (full) {
+  const had = await replies.countRepliesTo(tx, recipient, new Date(now.getTime() - DAY_MS));
+  if (recipientHasAll(had, ctx.policy)) {
     // Nothing is written that somebody would have to release: it goes out by itself when the limit allows.
     await notices.sayWaiting(tx, waiting, recipient, `has had ${most} mails in a day`);
     return null;

@@ -2,9 +2,8 @@
 import { events, notices, tickets, wishes } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
 import type { Decision, MailboxName, Partner } from '../model.ts';
+import { areManyBasicRequests, basicRequestsSince } from '../pipeline/notice/occasions.ts';
 import type { Context } from './context.ts';
-
-const DAY_MS = 24 * 60 * 60_000;
 
 export type NewRequest = {
   readonly ticketId: number;
@@ -20,13 +19,13 @@ export async function noteBasicRequests(
   { ticketId, mailbox, decision, partner }: NewRequest,
 ): Promise<void> {
   if (decision.requestNature !== 'how-to' || !partner) return;
-  const { count, days } = ctx.policy.escalation.basicRequests;
+  const { days } = ctx.policy.escalation.basicRequests;
   const now = ctx.now();
-  const since = new Date(now.getTime() - days * DAY_MS);
+  const since = basicRequestsSince(now, ctx.policy);
   await wishes.lockPartner(tx, partner.domain);
   const asked = await wishes.recentTickets(tx, partner.domain, { nature: 'how-to' }, since);
   const key = `basic-requests ${partner.domain} `;
-  if (asked.length < count || (await notices.wasNotedSince(tx, key, since))) return;
+  if (!areManyBasicRequests(asked.length, ctx.policy) || (await notices.wasNotedSince(tx, key, since))) return;
   const because = `${asked.length} basic (how-to) requests from ${partner.name} within ${days} days`;
   await notices.note(tx, {
     key: `${key}${tickets.ticketNumber(ticketId)}`,

@@ -4,11 +4,11 @@ import type { Tx } from '../ledger/schema.ts';
 import type { ParsedMail, Partner } from '../model.ts';
 import { natureOf } from '../pipeline/decide/impact.ts';
 import { judgeEscalation } from '../pipeline/notice/escalation.ts';
+import { recurringSince } from '../pipeline/notice/occasions.ts';
 import type { Context } from './context.ts';
 import { isParticipant } from './participants.ts';
 import type { ReadMailRow } from './read-row.ts';
 
-const DAY_MS = 24 * 60 * 60_000;
 /** Ticket numbers that a mail names; the first of a ticket its sender is known on counts. */
 const NUMBER = /\bP-(\d{1,15})\b/gi;
 const MOST_NUMBERS = 5;
@@ -35,7 +35,7 @@ export async function noteEscalation(
   const about = await wishes.lockEscalated(tx, (await namedTicket(tx, ctx, mail.parsed)) ?? ticketId);
   if (!about) return;
   const now = ctx.now();
-  const since = new Date(now.getTime() - ctx.policy.escalation.recurringIncidents.days * DAY_MS);
+  const since = recurringSince(now, ctx.policy);
   const critical = about.partnerDomain
     ? await wishes.recentTickets(tx, about.partnerDomain, { severity: 'S1' }, since)
     : [];

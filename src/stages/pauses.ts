@@ -4,6 +4,7 @@ import { clock as ledger } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
 import type { AskingKind, DeadlineName } from '../model.ts';
 import { DEADLINE_WORDS } from '../pipeline/clock/clock-words.ts';
+import { HOUR_MS } from '../pipeline/clock/deadlines.ts';
 import type { Policy } from '../policy.ts';
 
 type Paused = Pick<ledger.TicketClock, 'ticketId' | 'pauses'>;
@@ -13,6 +14,14 @@ export type Changed = { readonly pauses: readonly ledger.PauseRow[]; readonly ev
 export function stoppedBy(reply: AskingKind | null, { commitment: { pauses } }: Policy): readonly DeadlineName[] {
   return pauses.whileAsked && reply ? (pauses.stops[reply] ?? []) : [];
 }
+
+/** When a pause that began at `from` ends at the latest, answer or none. */
+export const longestUntil = (from: Date, { commitment: { pauses } }: Policy): Date =>
+  new Date(from.getTime() + pauses.longestHours * HOUR_MS);
+
+/** What has been waited for as long as the policy allows began at this moment, or before. */
+export const waitedSince = (now: Date, { commitment: { pauses } }: Policy): Date =>
+  new Date(now.getTime() - pauses.longestHours * HOUR_MS);
 
 export const isWaiting = ({ pauses }: Pick<Paused, 'pauses'>): boolean =>
   pauses.some(({ until_at }) => until_at === null);
@@ -47,19 +56,22 @@ export async function pausesAfter(tx: Tx, before: Paused, asked: Question, now: 
     ? await endPauses(tx, before, asked.answeredAt ?? now, given)
     : { pauses: before.pauses, events: [] };
   if (asked.stops.length === 0 || asked.replyId === undefined || isWaiting(ended)) return ended;
-  const pause = await ledger.openPause(tx, {
-    ticketId,
-    replyId: asked.replyId,
-    stops: asked.stops,
-    from: now,
-    because,
-  });
-  const event = {
-    ticketId,
-    what: 'clock paused',
-    because: `${because}; ${named(asked.stops)} wait for the answer`,
-  };
-  return { pauses: [...ended.pauses, pause], events: [...ended.events, event] };
+  const { reply, replyId, stops } = asked;
+  const begun = await beginPause(tx, { ticketId, pauses: ended.pauses }, { reply, replyId, stops }, now);
+  return { pauses: begun.pauses, events: [...ended.events, ...begun.events] };
+}
+
+/** From `now` on the ticket waits for the answer to a question that goes out. */
+export async function beginPause(
+  tx: Tx,
+  { ticketId, pauses }: Paused,
+  { reply, replyId, stops }: Pick<Question, 'reply' | 'stops'> & { readonly replyId: number },
+  now: Date,
+): Promise<Changed> {
+  const because = asking(reply);
+  const pause = await ledger.openPause(tx, { ticketId, replyId, stops, from: now, because });
+  const told = `${because}; ${named(stops)} wait for the answer`;
+  return { pauses: [...pauses, pause], events: [{ ticketId, what: 'clock paused', because: told }] };
 }
 
 /** Ends all open pauses at `at`; one that began later never was. */

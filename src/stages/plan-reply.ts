@@ -3,19 +3,19 @@ import { type events, replies, tickets } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
 import { type Decision, type Enquiry, type FieldName, LOOP_HEADER, type ParsedMail, type ReplyKind } from '../model.ts';
 import { domainOf } from '../pipeline/decide/identify.ts';
-import { isContact } from '../pipeline/notice/contacts.ts';
 import { compose } from '../pipeline/reply/compose.ts';
+import { askedSince, DAY_MS, notedSince, recipientHasAll, ticketHasAll, whyTooOld } from '../pipeline/reply/limits.ts';
 import { replyAddress, replyMessageId, type ThreadKey } from '../pipeline/reply/thread.ts';
 import { isMailAddress } from '../pipeline/words/mail-address.ts';
 import type { OutgoingMail } from '../ports.ts';
 import type { Context } from './context.ts';
+import { whyInside } from './people-inside.ts';
 import { isOccasional, receiptDue, receiptFor } from './receipt.ts';
 
 /** Nobody reads these: the ticket is made, the reply is not. */
 const UNREAD = /^(no[-_.]?reply|do[-_.]?not[-_.]?reply|mailer-daemon|postmaster)([+._-]|@)/i;
 /** References grow with a thread; the last ones are what mail programs use. */
 const MAX_REFERENCES = 20;
-const DAY_MS = 24 * 60 * 60_000;
 
 export type Occasion = {
   readonly ticketId: number;
@@ -35,7 +35,7 @@ export type Occasion = {
   readonly settled?: boolean;
 };
 
-type ReplyContext = Pick<Context, 'policy' | 'templates' | 'threadKeys' | 'now'>;
+type ReplyContext = Pick<Context, 'policy' | 'templates' | 'threadKeys' | 'escalationDesk' | 'partners' | 'now'>;
 
 export type PlannedReply = {
   /** A reply that may go at once; undefined when none is due, or it must wait for a person. */
@@ -52,7 +52,8 @@ export async function planReply(tx: Tx, ctx: ReplyContext, occasion: Occasion): 
   const tell = (what: string, because: string) => ({ events: [{ ticketId, mailId, what, because }] });
   const leaveOut = await whyNot(tx, ctx, occasion, kind);
   if (leaveOut) return tell(`reply ${kind} not sent`, leaveOut);
-  const heldBecause = tooOld(occasion, ctx) ?? (await tooMany(tx, ctx, mail.from.address));
+  const age = { arrivedAt: occasion.arrivedAt, dated: mail.date };
+  const heldBecause = whyTooOld(age, ctx.now(), ctx.policy) ?? (await tooMany(tx, ctx, mail.from.address));
   // A receipt that comes late is none.
   if (kind === 'receipt' && heldBecause) return tell(`reply ${kind} not sent`, heldBecause);
   const replyId = await replies.intendReply(tx, {
@@ -76,17 +77,17 @@ export async function planReply(tx: Tx, ctx: ReplyContext, occasion: Occasion): 
 async function whyNot(tx: Tx, ctx: ReplyContext, occasion: Occasion, kind: ReplyKind): Promise<string | null> {
   const recipient = occasion.mail.from.address;
   if (!isMailAddress(recipient)) return 'the sender has no usable address';
-  if (isContact(recipient, ctx.policy)) return 'the sender is one of the people inside (escalation.yaml)';
+  const inside = await whyInside(tx, ctx, recipient);
+  if (inside) return inside;
   if (UNREAD.test(recipient)) return 'nobody reads mail at the address of the sender';
   const { maxRepliesPerTicket, noteEveryDays } = ctx.policy.outbound;
-  if (!occasion.newTicket && (await replies.countReplies(tx, occasion.ticketId)) >= maxRepliesPerTicket) {
+  if (!occasion.newTicket && ticketHasAll(await replies.countReplies(tx, occasion.ticketId), ctx.policy)) {
     return `the ticket has had ${maxRepliesPerTicket} replies already`;
   }
   const again = occasion.newTicket ? null : await asksAgain(tx, ctx, occasion, kind);
   if (again) return again;
   if (!isOccasional(kind, ctx.policy)) return null;
-  const since = new Date(ctx.now().getTime() - noteEveryDays * DAY_MS);
-  const told = await replies.wasToldSince(tx, occasion.partnerKey, kind, since);
+  const told = await replies.wasToldSince(tx, occasion.partnerKey, kind, notedSince(ctx.now(), ctx.policy));
   return told ? `the partner was told on ${told.toISOString().slice(0, 10)}: once in ${noteEveryDays} days` : null;
 }
 
@@ -99,27 +100,17 @@ function asksFor(kind: ReplyKind, { fields }: Enquiry): string | null {
 
 async function asksAgain(tx: Tx, ctx: ReplyContext, occasion: Occasion, kind: ReplyKind): Promise<string | null> {
   const asks = asksFor(kind, occasion.enquiry);
-  const days = ctx.policy.outbound.askAgainDays;
   if (asks === null) return null;
-  const asked = await replies.wasAskedSince(tx, occasion.ticketId, asks, new Date(ctx.now().getTime() - days * DAY_MS));
+  const asked = await replies.wasAskedSince(tx, occasion.ticketId, asks, askedSince(ctx.now(), ctx.policy));
+  const days = ctx.policy.outbound.askAgainDays;
   return asked ? `the same was asked on ${asked.toISOString().slice(0, 10)}: once in ${days} days` : null;
-}
-
-/** Old mail, found after an outage or in a mailbox connected late, is not answered as if it had come today. */
-function tooOld({ arrivedAt, mail }: Occasion, ctx: ReplyContext): string | null {
-  const days = ctx.policy.outbound.holdRepliesToMailOlderThanDays;
-  const oldest = ctx.now().getTime() - days * DAY_MS;
-  if (arrivedAt.getTime() < oldest) return `the mail arrived more than ${days} days ago`;
-  // A mailbox restored from a backup gives old mail a new arrival time; its own date still tells.
-  if (mail.date && Date.parse(mail.date) < oldest) return `the mail is dated more than ${days} days ago`;
-  return null;
 }
 
 /** Two machines that answer each other, or one partner's flood: a person looks before it goes on (I5). */
 async function tooMany(tx: Tx, ctx: ReplyContext, recipient: string): Promise<string | null> {
   const most = ctx.policy.outbound.maxRepliesPerRecipientAndDay;
   const count = await replies.countRepliesTo(tx, recipient, new Date(ctx.now().getTime() - DAY_MS));
-  return count >= most ? `the recipient has had ${most} replies in a day` : null;
+  return recipientHasAll(count, ctx.policy) ? `the recipient has had ${most} replies in a day` : null;
 }
 
 function outgoing(occasion: Occasion, kind: ReplyKind, ctx: ReplyContext, key: ThreadKey): OutgoingMail {

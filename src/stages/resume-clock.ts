@@ -1,13 +1,12 @@
-/** Ends the waiting for the partner by something else than a decision: a question that asked nobody, or waited too long. */
+/** What moves the waiting for the partner beside decisions: a question that asked nobody, is asked after all, or waited too long. */
 import type { NewEvent } from '../ledger/events.ts';
 import { clock as ledger } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
-import type { ParsedMail } from '../model.ts';
-import { HOUR_MS } from '../pipeline/clock/deadlines.ts';
+import type { AskingKind, ParsedMail } from '../model.ts';
 import { isOpen, refreshed } from './clock-rows.ts';
 import type { Context } from './context.ts';
 import { moved } from './keep-clock.ts';
-import { endPauses, isWaiting } from './pauses.ts';
+import { beginPause, type Changed, endPauses, isWaiting, longestUntil, stoppedBy } from './pauses.ts';
 
 type ClockContext = Pick<Context, 'policy' | 'now'>;
 
@@ -47,6 +46,33 @@ export async function neverAsked(tx: Tx, ctx: ClockContext, ticketId: number): P
   return await resume(tx, ctx, clock, NEVER_ASKED, 'the question was not sent');
 }
 
+/**
+ * A question that was held goes out after all: the partner is waited for from now on, and not for the time it lay here. Nothing
+ * waits when something else is missing by now, or nothing, or when the ticket waits for another question already.
+ */
+export async function questionReleased(
+  tx: Tx,
+  ctx: ClockContext,
+  { ticketId, replyId, reply }: { readonly ticketId: number; readonly replyId: number; readonly reply: AskingKind },
+): Promise<NewEvent[]> {
+  const [clock] = await ledger.lockClocks(tx, [ticketId]);
+  // A ticket that the clock does not know yet is taken up with its question.
+  if (!clock || clock.status === 'resolved' || clock.calendars.length === 0) return [];
+  // While it was on its way the first time it may have begun a pause; then it asked nobody.
+  const [own, others] = [
+    clock.pauses.filter(({ reply_id }) => reply_id === replyId),
+    clock.pauses.filter(({ reply_id }) => reply_id !== replyId),
+  ];
+  const unasked = await endPauses(tx, { ticketId, pauses: own }, NEVER_ASKED, 'the question was not sent');
+  const before = { pauses: [...others, ...unasked.pauses], events: unasked.events };
+  const stops = stoppedBy(reply, ctx.policy);
+  const asks = clock.decision.reply === reply && stops.length > 0 && !isWaiting(before);
+  const begun = asks
+    ? await beginPause(tx, { ticketId, pauses: before.pauses }, { reply, replyId, stops }, ctx.now())
+    : { pauses: before.pauses, events: [] };
+  return await follow(tx, ctx, clock, { pauses: begun.pauses, events: [...before.events, ...begun.events] });
+}
+
 /** A mail of ours came back. A question that reached nobody has asked nothing; one that is late may still arrive. */
 export async function bouncedBack(tx: Tx, ctx: ClockContext, bounce: ParsedMail['bounce']): Promise<NewEvent[]> {
   if (!bounce) return [];
@@ -69,7 +95,7 @@ export async function waitedTooLong(tx: Tx, ctx: ClockContext, ticketId: number)
   const [clock] = await ledger.lockClocks(tx, [ticketId]);
   const open = clock?.pauses.find(({ until_at }) => until_at === null);
   if (!clock || !open) return [];
-  const until = new Date(open.from_at.getTime() + longestHours * HOUR_MS);
+  const until = longestUntil(open.from_at, ctx.policy);
   if (until > ctx.now()) return [];
   return await resume(tx, ctx, clock, until, `what was asked for did not come in ${longestHours} hours`);
 }
@@ -81,7 +107,16 @@ async function resume(
   at: Date,
   because: string,
 ): Promise<NewEvent[]> {
-  const { pauses, events } = await endPauses(tx, clock, at, because);
+  return await follow(tx, ctx, clock, await endPauses(tx, clock, at, because));
+}
+
+/** The deadlines of a ticket after its pauses changed. */
+async function follow(
+  tx: Tx,
+  ctx: ClockContext,
+  clock: ledger.TicketClock,
+  { pauses, events }: Changed,
+): Promise<NewEvent[]> {
   if (events.length === 0) return [];
   const rows = clock.deadlines.filter(isOpen).map((row) => refreshed(row, { ...clock, pauses }, ctx.now()));
   await ledger.putDeadlines(tx, rows);

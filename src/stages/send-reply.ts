@@ -5,6 +5,7 @@ import { replies } from '../ledger/index.ts';
 import { livingInstances } from '../ledger/leases.ts';
 import type { ReplyRow } from '../ledger/replies.ts';
 import type { MailboxName } from '../model.ts';
+import { afterLooking, isGivenUp } from '../pipeline/reply/limits.ts';
 import type { MailSender } from '../ports.ts';
 import type { Context } from './context.ts';
 import { retryAt } from './retry.ts';
@@ -14,7 +15,6 @@ const LOOK_AGAIN_MS = 3_000;
 /** Shorter together than the time after which others take up the reply of a sender that lost its lease. */
 const RECORD_TRIES = 5;
 const RECORD_PAUSE_MS = 1_000;
-const HOUR_MS = 60 * 60_000;
 
 export type SendContext = Pick<Context, 'db' | 'policy' | 'senders' | 'now' | 'random' | 'log'>;
 
@@ -54,7 +54,7 @@ async function attempt(ctx: SendContext, reply: ReplyRow, instance: number): Pro
   }
   if (verdict === 'permanent') return await record(ctx, reply, instance, { state: 'failed', because });
   const { giveUpAfterHours } = ctx.policy.outbound;
-  if (ctx.now().getTime() - reply.createdAt.getTime() > giveUpAfterHours * HOUR_MS) {
+  if (isGivenUp(reply.createdAt, ctx.now(), ctx.policy)) {
     return await record(ctx, reply, instance, {
       state: 'held',
       because: `tried for ${giveUpAfterHours} hours: ${because}`,
@@ -88,23 +88,22 @@ async function settleUnknown(ctx: SendContext, reply: ReplyRow, instance: number
     if (!(await replies.adoptReply(ctx.db, reply.id, reply.sender, instance))) return;
   }
   const found = (await ctx.senders[reply.mailbox]?.find(reply.message.messageId)) ?? 'unknown';
-  if (found === 'sent') {
+  const end = afterLooking(found, reply.ageMs, ctx.policy);
+  if (end === 'sent') {
     await replies.finishReply(ctx.db, reply, instance, {
       state: 'sent',
       because: 'found among the sent mail: it had been accepted',
     });
     return;
   }
-  const { believeAbsenceAfterSeconds, unknownOutcomeMinutes } = ctx.policy.outbound;
-  // It may be on its way at this moment, from a sender that only lost its lease, or be filed a little later.
-  if (found === 'not-sent' && reply.ageMs > believeAbsenceAfterSeconds * 1000) {
+  if (end === 'intended') {
     await replies.finishReply(ctx.db, reply, instance, {
       state: 'intended',
       because: 'not among the sent mail: it had not been accepted',
     });
     throw retryLater(new Error('to be sent again'), 0);
   }
-  if (found === 'unknown' && reply.ageMs > unknownOutcomeMinutes * 60_000) {
+  if (end === 'held') {
     await replies.finishReply(ctx.db, reply, instance, {
       state: 'held',
       because: 'it may have been sent: look in the Sent folder, then release or drop it',

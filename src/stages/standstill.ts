@@ -6,6 +6,25 @@ import type { Policy } from '../policy.ts';
 /** A notice of the clock's. */
 export type ClockNotice = NewNotice & { readonly level: 'lead' | 'manager'; readonly ticketId: number };
 
+const MINUTE_MS = 60_000;
+const sum = (counts: readonly DueCount[], of: (count: DueCount) => number): number =>
+  counts.reduce((total, count) => total + of(count), 0);
+
+/** For whom there are too many notices to tell one by one. @param times.last when the clock last looked; null when it never did. */
+export function floods(
+  counts: readonly DueCount[],
+  { last, now }: { readonly last: Date | null; readonly now: Date },
+  { commitment: { standstill, warning } }: Pick<Policy, 'commitment'>,
+): { readonly lead: boolean; readonly manager: boolean } {
+  const stoodStill = last === null || now.getTime() - last.getTime() > standstill.afterMinutes * MINUTE_MS;
+  const forLeads = sum(counts, ({ breaches, warnings }) => breaches + (warning.notify ? warnings : 0));
+  return {
+    lead: stoodStill && forLeads > standstill.moreThan,
+    // All that was missed in one standstill is the managers' at one moment, too.
+    manager: sum(counts, ({ managers }) => managers) > standstill.moreThan,
+  };
+}
+
 /** @param together the notices that are not told one by one. @param counts all that is due, whether this pass takes it or not. */
 export function summaries(
   together: readonly ClockNotice[],

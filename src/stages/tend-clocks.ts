@@ -1,9 +1,9 @@
 /** What the clock role does for clocks beside watching them. */
 import { messageOf } from '../errors.ts';
 import { clockPasses, events, tickets } from '../ledger/index.ts';
-import { HOUR_MS } from '../pipeline/clock/deadlines.ts';
 import type { Context } from './context.ts';
 import { takeUp } from './keep-clock.ts';
+import { waitedSince } from './pauses.ts';
 import { neverAsked, waitedTooLong } from './resume-clock.ts';
 
 type TendContext = Pick<Context, 'db' | 'policy' | 'now' | 'log'>;
@@ -39,8 +39,7 @@ export async function resumeUnasked(ctx: TendContext): Promise<void> {
 
 /** Where the partner has been waited for as long as the policy allows, the clock runs on. */
 export async function resumeUnanswered(ctx: TendContext): Promise<void> {
-  const before = new Date(ctx.now().getTime() - ctx.policy.commitment.pauses.longestHours * HOUR_MS);
-  for (const id of await clockPasses.longPausedTickets(ctx.db, before)) {
+  for (const id of await clockPasses.longPausedTickets(ctx.db, waitedSince(ctx.now(), ctx.policy))) {
     await tend(ctx, id, () =>
       ctx.db.transaction().execute(async (tx) => events.record(tx, await waitedTooLong(tx, ctx, id))),
     );

@@ -1,6 +1,7 @@
 /** What an associate says was done on a ticket, and what a partner says after it was resolved. */
 import { describe, expect, it } from 'vitest';
 import { ticketTable } from '../../src/commands/ticket-table.ts';
+import { listPage, ticketPage } from '../../src/console/pages.ts';
 import { listTickets } from '../../src/ledger/views.ts';
 import { watchClock } from '../../src/stages/watch-clock.ts';
 import { clockWorld, known, MONDAY, S2, small } from '../support/clock-world.ts';
@@ -86,10 +87,19 @@ describe('mark', () => {
     expect(late.decision.tags).toContain('answered-after-resolved');
     expect(ticketTable(await listTickets(world.ctx.db), new Date())).toContain('resolved, answered since');
     expect(late.history.map(({ what }) => what)).toContain('answered after it was resolved');
+    const pages = async () => [
+      String(await listPage(await listTickets(world.ctx.db), new Date())),
+      String(await ticketPage(await shown(ticket), new Date())),
+    ];
+    const [list, page] = await pages();
+    expect(list).toContain('resolved, answered since');
+    expect(page).toContain('(resolved)');
+    expect(page).toContain('The partner wrote again after it was resolved');
 
     await mark(ticket, 'reopened', '2026-03-03T16:00:00Z');
     const { decision, ...reopened } = await shown(ticket);
     expect(decision.tags).not.toContain('answered-after-resolved');
+    for (const after of await pages()) expect(after).not.toMatch(/answered since|wrote again/);
     expect(reopened).toMatchObject({
       status: 'open',
       states: ['firstResponse 1 met', 'determination 1 met', 'determination 2 running'],

@@ -224,6 +224,33 @@ describe('an answer to a notice', () => {
   });
 });
 
+describe('who gets notices is never answered by itself', () => {
+  it.each([
+    ['the escalation desk', DESK.toUpperCase(), 'the sender is the escalation desk (ESCALATION_DESK)'],
+    ['an account manager', 'Manager@zoho.example', "the sender is a partner's account manager (PARTNERS)"],
+    ['somebody who was told once', 'once@told.example', 'notices of ours go to the sender'],
+  ])('%s', async (_, address, because) => {
+    const name = address.split('@')[0];
+    if (address.startsWith('once')) {
+      const about = await n.decided({ id: 'about@n.example' });
+      await n.breach(about, { key: 'once', level: 'account-manager', recipient: address });
+      await n.digest();
+    }
+    const ticket = await n.decided({ id: `${name}@inside.example`, from: `Desk <${address}>`, says: 'ask' });
+    expect(ticket.decision.reply).toBe('missing-superadmin-ask');
+    expect(await n.world.query(`select id from reply where ticket_id = ${ticket.id}`)).toEqual([]);
+    expect(await historyOf(n.world, Number(ticket.id))).toContainEqual(
+      expect.objectContaining({ what: 'reply missing-superadmin-ask not sent', because }),
+    );
+    expect(await n.told(ticket), 'nobody was asked').not.toContain('clock paused');
+  });
+
+  it('a colleague of theirs is a partner like any other', async () => {
+    const ticket = await n.decided({ id: 'colleague@n.example', from: 'X <x@told.example>', says: 'ask' });
+    expect(await n.world.query(`select kind from reply where ticket_id = ${ticket.id}`)).toHaveLength(1);
+  });
+});
+
 describe('the audit', () => {
   it('names what nobody was told', async () => {
     expect((await auditLedger(n.ctx.db)).problems).toEqual([]);

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { assemble } from '../../src/assemble.ts';
 import { readConfig } from '../../src/config.ts';
+import { noticeSecret } from '../../src/ledger/settings.ts';
 import { showTicket } from '../../src/ledger/views.ts';
 import type { Context } from '../../src/stages/context.ts';
 import { decideMail } from '../../src/stages/decide-mail.ts';
@@ -36,31 +37,32 @@ export function clockWorld() {
   let postgres: PostgresServer;
   let folder: string;
   let resources: AsyncDisposableStack;
+  let assembled: Context;
   let ctx: Context;
   let url: string;
   let pool: pg.Pool;
 
   beforeAll(async () => {
-    postgres = await startPostgres();
+    resources = new AsyncDisposableStack();
     folder = await mkdtemp(join(tmpdir(), 'clock-'));
+    resources.defer(() => rm(folder, { recursive: true, force: true }));
     await writeFile(join(folder, 'licences.csv'), LICENCES);
     await writeFile(join(folder, 'partners.csv'), PARTNERS);
-  });
-  afterAll(async () => {
-    await postgres?.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
-  beforeEach(async () => {
-    resources = new AsyncDisposableStack();
+    postgres = await startPostgres();
+    resources.defer(() => postgres.stop());
     url = await postgres.freshDatabase();
     const licences = `csv:${join(folder, 'licences.csv')}`;
     const partners = `csv:${join(folder, 'partners.csv')}`;
     const env = { DATABASE_URL: url, LICENCES: licences, PARTNERS: partners, VAR_DIR: folder, LOG_LEVEL: 'silent' };
-    ({ ctx } = await assemble(readConfig(env), resources));
+    assembled = (await assemble(readConfig(env), resources)).ctx;
     pool = new pg.Pool({ connectionString: url, max: 2 });
     pool.on('error', () => undefined);
     resources.defer(() => pool.end());
-    return () => resources.disposeAsync();
+  });
+  afterAll(() => resources?.disposeAsync());
+  beforeEach(async () => {
+    await empty(pool);
+    ctx = { ...assembled, noticeSecret: await noticeSecret(assembled.db) };
   });
 
   /** The daemon's context at a moment. New York, where a stranger's mail to the .com mailbox is counted, is 5 hours behind UTC. */
@@ -129,4 +131,13 @@ export function clockWorld() {
       return pool;
     },
   };
+}
+
+/** Each test begins with an empty ledger and an empty queue; the policy and its words are read once for the file. */
+async function empty(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables
+     where schemaname not in ('pg_catalog', 'information_schema') and tablename not like '%migration%'`,
+  );
+  await pool.query(`truncate ${rows.map(({ name }) => name).join()} restart identity cascade`);
 }

@@ -62,5 +62,8 @@ export function watchForLeaks(grace: number): () => Promise<void> {
 
 /** vitest's global setup; what it returns is the teardown. */
 export default function setup(): () => Promise<void> {
-  return watchForLeaks(GRACE);
+  const end = watchForLeaks(GRACE);
+  // Libraries are compiled once for all workers.
+  process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'compiled');
+  return end;
 }

@@ -7,51 +7,15 @@ import { recipientsOf } from '../../src/pipeline/notice/contacts.ts';
 import { judgeEscalation } from '../../src/pipeline/notice/escalation.ts';
 import { readYaml } from '../../src/pipeline/words/yaml.ts';
 import type { Policy } from '../../src/policy.ts';
+import { behaviourFailures } from './policy-behaviour.ts';
 
 /** A line for each thing that is not as it should be. */
 export const checkFailures = (policy: Policy): string[] => [
-  ...figureFailures(policy),
+  ...behaviourFailures(policy),
   ...holidayFailures(policy),
   ...recurringFailures(policy),
   ...contactFailures(policy),
 ];
-
-/** What was published or decided, by its path. What each does is shown by the tests of the stage that obeys it. */
-const FIGURES: Readonly<Record<string, unknown>> = {
-  'commitment.pauses.whileAsked': true,
-  'commitment.pauses.stops': {
-    'missing-superadmin-ask': ['determination', 'resolution'],
-    'superadmin-unknown': ['determination', 'resolution'],
-    'missing-superadmin-note': [],
-  },
-  'commitment.pauses.longestHours': 168,
-  'commitment.warning': { notify: false },
-  'commitment.standstill': { afterMinutes: 15, moreThan: 10 },
-  'escalation.managerAfterHours': 4,
-  'escalation.basicRequests': { count: 5, days: 30 },
-  'escalation.recurringIncidents.days': 30,
-  'escalation.digest': { everyMinutes: 15, mostLines: 150 },
-  'outbound.receipt': 'off',
-  'outbound.noteEveryDays': 7,
-  'outbound.holdRepliesToMailOlderThanDays': 7,
-  'outbound.maxRepliesPerTicket': 4,
-  'outbound.maxRepliesPerRecipientAndDay': 20,
-  'outbound.giveUpAfterHours': 48,
-  'outbound.retrySeconds': { first: 5, most: 900 },
-  'outbound.unknownOutcomeMinutes': 15,
-  'outbound.believeAbsenceAfterSeconds': 150,
-  'outbound.replyLanguages': ['en', 'es', 'pt', 'de', 'vi', 'ar', 'fr'],
-  'outbound.fallbackLanguage': 'en',
-};
-
-function figureFailures(policy: Policy): string[] {
-  return Object.entries(FIGURES).flatMap(([path, expected]) => {
-    const actual = path.split('.').reduce<unknown>((within, key) => (within as Record<string, unknown>)?.[key], policy);
-    return isDeepStrictEqual(actual, expected)
-      ? []
-      : [`${path} is ${JSON.stringify(actual)}, expected ${JSON.stringify(expected)}`];
-  });
-}
 
 const HOLIDAY = '2026-12-25';
 

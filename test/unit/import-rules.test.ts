@@ -42,6 +42,8 @@ const cases: [file: string, source: string, allowed: boolean][] = [
   ['src/adapters/config.ts', value('../config.ts'), false],
   ['src/adapters/stages.ts', value('../stages/store.ts'), false],
   ['src/adapters/assemble.ts', value('../assemble.ts'), false],
+  ['src/adapters/open-stores.ts', value('../open-stores.ts'), false],
+  ['src/ledger/open-mailboxes.ts', value('../open-mailboxes.ts'), false],
   ['src/adapters/workers.ts', value('../../workers/poll.ts'), false],
   ['src/ledger/ok.ts', value('../errors.ts'), true],
   ['src/ledger/pipeline.ts', value('../pipeline/parse.ts'), false],

@@ -36,7 +36,9 @@ export function weigh(heard: Heard, enquiry: Enquiry, policy: Policy): Evidence 
   // "Nobody is blocked": what nobody can do is a phrase of S1 by itself.
   const negations = spansIn(heard, heard.of('negates'));
   const nearest = nearestOf(people.filter((hit) => !negations.touch(hit)));
-  const everyoneFails = fails.filter((hit) => nearest(hit).some((all) => distance(hit, all) <= NEAR_PEOPLE * scale));
+  const everyoneFails = [...fails, ...heard.of('lost')].filter((hit) =>
+    nearest(hit).some((all) => distance(hit, all) <= NEAR_PEOPLE * scale),
+  );
   const likely = fails.length + heard.of('lost').length > 0 ? weights.likely : 0;
   // The description first: what else is in such a mail, quoted steps and messages, speaks for S1 with less weight.
   const isFirst = firstOf(heard);

@@ -83,7 +83,7 @@ function hearLanguages(said: Said, languages: readonly string[], known: Ears, po
   if (signals.length === 0) {
     known.plain ??= indexOf(
       Object.keys(policy.labels.languages).flatMap((code) =>
-        entriesOf(code, policy).filter(({ table, pattern }) => isSignal(table) && isPlain(pattern.said)),
+        entriesOf(code, policy, fold, (table, phrase) => isSignal(table) && isPlain(phrase)),
       ),
     );
     hits.push(...find(said, known.plain).map((hit) => ({ hit, denied: false })));
@@ -114,7 +114,12 @@ function withMarks(said: Said): Said {
 const isSignal = (table: Table): boolean =>
   /^(?:S\d|weekends|nature )/.test(table) || table === 'fails' || table === 'lost';
 
-function entriesOf(code: string, policy: Policy, foldWith = fold): Entry[] {
+function entriesOf(
+  code: string,
+  policy: Policy,
+  foldWith = fold,
+  counts: (table: Table, phrase: string) => boolean = () => true,
+): Entry[] {
   const language = Object.hasOwn(policy.labels.languages, code) ? policy.labels.languages[code] : undefined;
   if (!language) return [];
   const { signals, natures } = policy.severity;
@@ -128,6 +133,7 @@ function entriesOf(code: string, policy: Policy, foldWith = fold): Entry[] {
   const negations = (language.impact.negates ?? []).map(foldWith).filter((word) => word !== '' && !word.includes(' '));
   return tables.flatMap(([table, phrases]) =>
     (phrases ?? []).flatMap((phrase): Entry[] => {
+      if (!counts(table, phrase)) return [];
       const pattern = compilePattern(phrase, table === 'denies' || table === 'over' ? negations : [], foldWith);
       return pattern ? [{ table, pattern }] : [];
     }),

@@ -13,6 +13,7 @@ export type Pattern = { readonly said: string; readonly openings: readonly Openi
 const GAP = 6;
 const GAP_UNSPACED = 16;
 
+type Fold = (text: string) => string;
 type Node =
   | { readonly word: string; readonly open: boolean }
   | { readonly gap: true }
@@ -22,19 +23,25 @@ type Node =
  * Null when nothing of the phrase is left once folded. `…` stands for no word of `notBetween`, folded words.
  * @param foldWith how the words it is looked for in were folded
  */
-export function compilePattern(said: string, notBetween: readonly string[] = [], foldWith = fold): Pattern | null {
-  const nodes = trimGaps(parseSequence(said, foldWith));
-  const openings = openingsOf(nodes);
+export function compilePattern(
+  said: string,
+  notBetween: readonly string[] = [],
+  foldWith: Fold = fold,
+): Pattern | null {
+  // Of thousands of phrases a mail opens a few: of the others only the beginning is ever read.
+  let parsed: readonly Node[] | undefined;
+  const nodes = (): readonly Node[] => {
+    parsed ??= trimGaps(parseSequence(said, foldWith));
+    return parsed;
+  };
+  const openings = isPlain(said) ? openingOfPlain(said, foldWith) : openingsOf(nodes());
   if (openings.length === 0) return null;
-  const gap = UNSPACED.test(said) ? GAP_UNSPACED : GAP;
-  const between = `(?:(?!(?:${['[,.]', ...notBetween].join('|')}) )[^ ]+ ){0,${gap}}?`;
-  // Of thousands of phrases a mail opens a few: the others are never compiled.
   let matcher: RegExp | undefined;
   return {
     said,
     openings,
     get matcher() {
-      matcher ??= new RegExp(sourceOf(nodes, between), 'y');
+      matcher ??= new RegExp(sourceOf(nodes(), gapOf(said, notBetween)), 'y');
       return matcher;
     },
   };
@@ -43,7 +50,21 @@ export function compilePattern(said: string, notBetween: readonly string[] = [],
 /** A phrase of whole words, one after the other: it means the same wherever it stands. */
 export const isPlain = (said: string): boolean => !/[*…|()]/.test(said);
 
-function parseSequence(said: string, foldWith: typeof fold): Node[] {
+function openingOfPlain(said: string, foldWith: Fold): Opening[] {
+  for (const piece of said.match(/\S+/g) ?? []) {
+    const [word] = foldWith(piece).split(' ');
+    if (word) return [{ text: word, open: false }];
+  }
+  return [];
+}
+
+function gapOf(said: string, notBetween: readonly string[]): string {
+  const words = UNSPACED.test(said) ? GAP_UNSPACED : GAP;
+  return `(?:(?!(?:${['[,.]', ...notBetween].join('|')}) )[^ ]+ ){0,${words}}?`;
+}
+
+function parseSequence(said: string, foldWith: Fold): Node[] {
+  if (!said.includes('(')) return parsePlain(said, foldWith);
   const nodes: Node[] = [];
   let plain = '';
   const close = () => {
@@ -66,7 +87,7 @@ function parseSequence(said: string, foldWith: typeof fold): Node[] {
   return nodes;
 }
 
-function parsePlain(text: string, foldWith: typeof fold): Node[] {
+function parsePlain(text: string, foldWith: Fold): Node[] {
   return (text.match(/…|[^\s…]+/g) ?? []).flatMap((piece): Node[] => {
     if (piece === '…') return [{ gap: true }];
     const words = foldWith(piece).split(' ').filter(Boolean);
