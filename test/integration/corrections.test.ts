@@ -118,7 +118,7 @@ describe('a ticket that was decided provisionally', () => {
     );
     const reply = await ctx.db.selectFrom('reply').select('message_id').executeTakeFirstOrThrow();
     const answer = { id: 'answer@corrected.example', from: 'agent@reseller.example', lines: [`Super admin: ${LARGE}`] };
-    expect(await ticketed({ ...answer, headers: [`In-Reply-To: ${reply.message_id}`] })).toBe(number);
+    expect(await ticketed({ ...answer, subject: 'Re:', headers: [`In-Reply-To: ${reply.message_id}`] })).toBe(number);
     const decisions = await decisionsOn(number);
     expect(decisions.map(({ trigger }) => trigger)).toEqual(['mail', 'set', 'set', 'answer']);
     expect(decisions.at(-1)?.decision).toMatchObject({
@@ -220,7 +220,7 @@ describe("the super admin's address that a ticket shows is that of its decision"
       .where('ticket_id', '=', ticketId(number) ?? 0)
       .executeTakeFirstOrThrow();
     const answer = { id: 'named@corrected.example', from: 'agent@reseller.example', lines: [`Super admin: ${SMALL}`] };
-    expect(await ticketed({ ...answer, headers: [`In-Reply-To: ${reply.message_id}`] })).toBe(number);
+    expect(await ticketed({ ...answer, subject: 'Re:', headers: [`In-Reply-To: ${reply.message_id}`] })).toBe(number);
     const after = await view(number);
     expect(after).toMatchObject({ shown: LARGE, decided: LARGE });
     expect(after.tags).toContain('superadmin-conflict');
@@ -235,7 +235,7 @@ describe("the super admin's address that a ticket shows is that of its decision"
       .where('ticket_id', '=', ticketId(number) ?? 0)
       .executeTakeFirstOrThrow();
     const answer = { id: 'late@corrected.example', from: 'agent@reseller.example', lines: [`Super admin: ${SMALL}`] };
-    expect(await ticketed({ ...answer, headers: [`In-Reply-To: ${reply.message_id}`] })).toBe(number);
+    expect(await ticketed({ ...answer, subject: 'Re:', headers: [`In-Reply-To: ${reply.message_id}`] })).toBe(number);
     expect(await view(number)).toMatchObject({ shown: LARGE, decided: LARGE });
   });
 });

@@ -91,11 +91,11 @@ describe("a partner's wish to escalate", () => {
     const ticket = await n.decided({ id: 'ask@n.example', says: 'ask' });
     const reply = await replyNow(n.world, 'ask@n.example');
     const headers = [`In-Reply-To: ${reply?.message_id}`];
-    await n.decided(wish('answer@n.example', { headers }));
+    await n.decided(wish('answer@n.example', { headers, subject: 'Re:' }));
     expect(await n.told(ticket)).toEqual(expect.arrayContaining(['answered', 'escalation wished']));
     expect(await n.digest()).toBe(0);
     await n.decided(
-      wish('breach@n.example', { headers, lines: ['Please escalate this: there was a security breach.'] }),
+      wish('breach@n.example', { headers, subject: 'Re:', lines: ['Please escalate this: there was a security breach.'] }),
     );
     expect(await n.digest()).toBe(n.leads.length);
     expect(n.lastTo(lead)?.text).toContain('security or risk of data loss: the mail says "security breach"');

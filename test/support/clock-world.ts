@@ -93,7 +93,7 @@ export function clockWorld() {
     );
     const headers = [`In-Reply-To: ${reply?.message_id}`];
     const id = `${name}-answer-${Date.parse(time)}@mail.example`;
-    return await arrive({ id, from: `Agent <agent@${name}.example>`, headers, lines }, time);
+    return await arrive({ id, from: `Agent <agent@${name}.example>`, subject: 'Re:', headers, lines }, time);
   }
 
   async function shown(ticket: number) {

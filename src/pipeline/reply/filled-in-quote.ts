@@ -5,7 +5,7 @@ import { extract } from '../extract/extract.ts';
 
 /** Our question is no longer, in UTF-16 units; what is quoted below it is older. */
 const QUESTION_LENGTH = 8_000;
-const QUOTE_MARKS = /^[\s>|\u00a0]*(?:[-*•]\s+)?/gm;
+const QUOTED = /^[ \t\u00a0]{0,8}[>|][\s>|\u00a0]*(?:[-*•]\s+)?(.*)$/;
 
 /**
  * The fields of our quoted question that were empty when we sent it and have a value now.
@@ -13,7 +13,8 @@ const QUOTE_MARKS = /^[\s>|\u00a0]*(?:[-*•]\s+)?/gm;
  */
 export function filledInQuote(mail: ParsedMail, blank: ReadonlySet<FieldName>, policy: Policy): Enquiry['fields'] {
   if (mail.quoted === '' || blank.size === 0) return {};
-  const text = mail.quoted.slice(0, QUESTION_LENGTH).replace(QUOTE_MARKS, '');
+  const lines = mail.quoted.slice(0, QUESTION_LENGTH).split('\n');
+  const text = lines.flatMap((line) => QUOTED.exec(line)?.[1] ?? []).join('\n');
   const { fields } = extract({ ...mail, subject: '', parts: { text, html: '' }, text, quoted: '' }, policy);
   const given = Object.entries(fields).filter(
     ([name, { source }]) => source.label !== null && blank.has(name as FieldName),
