@@ -73,6 +73,7 @@ export async function assemble(config: Config, resources: AsyncDisposableStack):
     get read() {
       return rules.read;
     },
+    takeAttachment: rules.takeAttachment,
     senders,
     threadKeys: openKeyring(),
     noticeSecret: await noticeSecret(ledger.db),

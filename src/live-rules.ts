@@ -3,7 +3,7 @@ import { createReaderPool, type ReaderPool } from './adapters/reader-pool.ts';
 import { messageOf } from './errors.ts';
 import type { Logger } from './log.ts';
 import { loadRules, type RuleFolders, type Rules } from './rules.ts';
-import type { ReadMail } from './stages/context.ts';
+import type { ReadMail, TakeAttachment } from './stages/context.ts';
 
 export type LiveRules = {
   /** The rules in force now. */
@@ -11,6 +11,7 @@ export type LiveRules = {
   readonly templates: Rules['templates'];
   /** Reads mails with the words of the policy in force when it is asked for, also after a reload. */
   readonly read: ReadMail;
+  readonly takeAttachment: TakeAttachment;
   /** Reads both folders again. What is wrong with them is logged, and the rules in force stay. @returns whether they are new. */
   reload(): boolean;
   /** Waits for mails that are being read, then ends the threads. */
@@ -58,6 +59,7 @@ export function openLiveRules(folders: RuleFolders, log: Logger): LiveRules {
       const { policy } = rules;
       return (raw: Buffer) => (policy.hash === rules.policy.hash ? pool.read(raw) : readOnce(policy, raw));
     },
+    takeAttachment: (raw, sha256) => pool.attachment(raw, sha256),
     reload() {
       const was = rules.policy.hash;
       try {

@@ -73,6 +73,41 @@ program
   .description('every step one mail took')
   .argument('<message-id>')
   .action(async (messageId: string) => (await import('./commands/trace.ts')).trace(messageId));
+program
+  .command('attachments')
+  .description('what came with the mails of a ticket: dangerous files and logos are marked')
+  .argument('<number>')
+  .option('--json', 'one JSON object per attachment')
+  .action(async (number: string, options: { json?: boolean }) =>
+    (await import('./commands/attachments.ts')).attachments(number, options),
+  );
+program
+  .command('attachment')
+  .description('write the bytes of one attachment into a new file')
+  .argument('<number-or-hash>', 'a ticket, or the hash of the attachment')
+  .argument('[n]', 'which of the ticket, as attachments shows them')
+  .requiredOption('--out <file>', 'must not exist')
+  .option('--force', 'also when it is dangerous')
+  .action(async (which: string, n: string | undefined, options: { out: string; force?: boolean }) =>
+    (await import('./commands/attachments.ts')).attachment(which, n, options),
+  );
+program
+  .command('retention')
+  .description('what is kept no longer (policy/retention.yaml)')
+  .command('run')
+  .description('drop it now, as the clock role does once a day')
+  .option('--dry-run', 'only say what would be dropped')
+  .action(async (options: { dryRun?: boolean }) => (await import('./commands/retention.ts')).retentionRun(options));
+program
+  .command('erase')
+  .description("take a person's data out of the ledger; history, counts and audit stay")
+  .argument('<address>')
+  .requiredOption('--because <why>', 'kept with the erasure')
+  .option('--by <name>', 'who decided it')
+  .option('--dry-run', 'only say what would be erased')
+  .action(async (address: string, options: { because?: string; by?: string; dryRun?: boolean }) =>
+    (await import('./commands/erase.ts')).erase(address, options),
+  );
 const quarantine = program.command('quarantine').description('mails that could not be handled');
 quarantine
   .command('list')
@@ -93,21 +128,47 @@ quarantine
   .description('make no ticket of it')
   .argument('<id>')
   .action(async (id: string) => (await import('./commands/quarantine.ts')).quarantineDrop(id));
-const outbound = program.command('outbound').description('replies and notices that are held for a person');
+const outbound = program.command('outbound').description('what leaves, what is held for a person, and what stops it');
 outbound
   .command('list')
-  .description('all of them, with the reason')
+  .description('what stops sending, and all that is held, with the reason')
   .action(async () => (await import('./commands/outbound.ts')).outboundList());
 outbound
   .command('release')
   .description('send it after all')
-  .argument('<id>')
-  .action(async (id: string) => (await import('./commands/outbound.ts')).outboundRelease(id));
+  .argument('[id]')
+  .option('--all', 'all that is held')
+  .option('--reason <text>', 'all whose reason has these words')
+  .action(async (id: string | undefined, options: { all?: boolean; reason?: string }) =>
+    (await import('./commands/outbound.ts')).outboundRelease(id, options),
+  );
 outbound
   .command('drop')
   .description('never send it')
-  .argument('<id>')
-  .action(async (id: string) => (await import('./commands/outbound.ts')).outboundDrop(id));
+  .argument('[id]')
+  .option('--all', 'all that is held')
+  .option('--reason <text>', 'all whose reason has these words')
+  .action(async (id: string | undefined, options: { all?: boolean; reason?: string }) =>
+    (await import('./commands/outbound.ts')).outboundDrop(id, options),
+  );
+outbound
+  .command('pause')
+  .description('stop all sending, until resume')
+  .option('--because <why>', 'shown wherever it shows')
+  .action(async (options: { because?: string }) => (await import('./commands/outbound.ts')).outboundPause(options));
+outbound
+  .command('resume')
+  .description('send again: ends a pause, and a storm')
+  .action(async () => (await import('./commands/outbound.ts')).outboundResume());
+outbound
+  .command('suppressed')
+  .description('addresses that mail came back from for good: replies to them are held')
+  .action(async () => (await import('./commands/outbound.ts')).outboundSuppressed());
+outbound
+  .command('unsuppress')
+  .description('replies to it go out again')
+  .argument('<address>')
+  .action(async (address: string) => (await import('./commands/outbound.ts')).outboundUnsuppress(address));
 const keys = program.command('keys').description('what signs the references by which answers find their ticket');
 keys
   .command('list')

@@ -13,6 +13,10 @@ export type Region = z.infer<typeof Region>;
 export const MailKind = z.enum(['request', 'auto-reply', 'bounce', 'list', 'own']);
 export type MailKind = z.infer<typeof MailKind>;
 
+/** A picture of the problem, a file, or the decoration of a signature. */
+export const AttachmentRole = z.enum(['screenshot', 'document', 'logo']);
+export type AttachmentRole = z.infer<typeof AttachmentRole>;
+
 const Address = z.object({ address: z.string(), name: z.string() });
 export type Address = z.infer<typeof Address>;
 
@@ -49,7 +53,19 @@ export const ParsedMail = z.object({
   /** The decoded parts that the offsets of a field's source point into (UTF-16 units). */
   parts: z.object({ text: z.string(), html: z.string() }),
   attachments: z.array(
-    z.object({ filename: z.string(), contentType: z.string(), size: z.number().int(), inline: z.boolean() }),
+    z.object({
+      filename: z.string(),
+      contentType: z.string(),
+      size: z.number().int(),
+      inline: z.boolean(),
+      /** Of its decoded bytes, in hex: the same file is the same wherever it comes from. Absent in older readings, as are the next two. */
+      sha256: z.string().optional(),
+      /** What it is by its content; `application/octet-stream` when nobody can tell. */
+      sniffed: z.string().optional(),
+      role: AttachmentRole.optional(),
+      /** Why it is not to be opened just so; absent when nothing speaks against it. */
+      dangerous: z.string().optional(),
+    }),
   ),
 });
 export type ParsedMail = z.infer<typeof ParsedMail>;
@@ -249,12 +265,15 @@ export type ReplyState = z.infer<typeof ReplyState>;
 /** The header that marks every mail of ours; a mail that carries it is never answered. */
 export const LOOP_HEADER = 'X-Partner-Intake-Loop';
 
+/** What stands in the place of an address that was erased ends so; no mail ever goes there (RFC 2606). */
+export const ERASED_DOMAIN = 'erased.invalid';
+
 /** Who did a thing in a ticket's history. */
 export const Actor = z.enum(['daemon', 'associate', 'partner']);
 export type Actor = z.infer<typeof Actor>;
 
 /** What people inside are told of. */
-export type NoticeKind = 'warning' | 'breach' | 'escalation' | 'basic-requests' | 'standstill';
+export type NoticeKind = 'warning' | 'breach' | 'escalation' | 'basic-requests' | 'standstill' | 'storm';
 /** Who of them is told. */
 export type NoticeLevel = 'lead' | 'manager' | 'account-manager';
 /** A ticket as somebody who is told of it needs it. */

@@ -33,6 +33,11 @@ export type ReaderPool = {
    * @throws IntakeError `unreadable` (permanent) when that fails too, `reader-unavailable` (temporary) when no thread could take it up.
    */
   read(raw: Buffer): Promise<ReadMail>;
+  /**
+   * The bytes of the attachment with this SHA-256 (hex); null when the mail has none.
+   * @throws IntakeError `unreadable` (permanent) when the mail is past a limit, `reader-unavailable` (temporary) as above.
+   */
+  attachment(raw: Buffer, sha256: string): Promise<Buffer | null>;
   /** Waits for mails that are being read, then ends the threads. */
   close(): Promise<void>;
 };
@@ -47,7 +52,7 @@ export function createReaderPool(options: {
 }): ReaderPool {
   const threads = options.threads ?? Math.min(MOST_THREADS, Math.max(1, availableParallelism() - 1));
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const pool = new Piscina<ReaderTask, ReadMail>({
+  const pool = new Piscina<ReaderTask, Result>({
     filename: fileURLToPath(options.thread ?? new URL('./reader-thread.ts', import.meta.url)),
     minThreads: threads,
     maxThreads: threads,
@@ -59,33 +64,44 @@ export function createReaderPool(options: {
   const oneAThread = pLimit(threads);
   const running = new Set<Promise<unknown>>();
 
+  const tooLarge = (raw: Buffer) =>
+    raw.length > limits.bytes
+      ? { cause: `it has ${raw.length} bytes, more than ${limits.bytes}`, isLimit: true }
+      : null;
+
   async function readOrFallBack(raw: Buffer): Promise<ReadMail> {
-    const first =
-      raw.length > limits.bytes
-        ? { cause: `it has ${raw.length} bytes, more than ${limits.bytes}`, isLimit: true }
-        : await attempt(pool, raw, null, limits.milliseconds);
+    const first = tooLarge(raw) ?? (await attempt<ReadMail>(pool, raw, IN_FULL, limits.milliseconds));
     if ('read' in first) return first.read;
-    const second = await attempt(
-      pool,
-      raw.subarray(0, BY_HAND_BYTES),
-      `reading it in full failed: ${first.cause}`,
-      limits.milliseconds,
-    );
+    const byHandBecause = `reading it in full failed: ${first.cause}`;
+    const start = raw.subarray(0, BY_HAND_BYTES);
+    const second = await attempt<ReadMail>(pool, start, { ...IN_FULL, byHandBecause }, limits.milliseconds);
     if ('read' in second) return first.isLimit ? { ...second.read, pastLimit: first.cause } : second.read;
     throw new IntakeError('permanent', 'unreadable', `the mail cannot be read: ${second.cause}`, { bytes: raw.length });
   }
 
+  async function takeOut(raw: Buffer, sha256: string): Promise<Buffer | null> {
+    const taken =
+      tooLarge(raw) ??
+      (await attempt<Uint8Array | null>(pool, raw, { ...IN_FULL, wanted: sha256 }, limits.milliseconds));
+    if ('read' in taken) return taken.read && Buffer.from(taken.read);
+    throw new IntakeError('permanent', 'unreadable', `the mail cannot be read: ${taken.cause}`, { bytes: raw.length });
+  }
+
+  /** In its turn, and before the threads end. */
+  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const working = oneAThread(work);
+    const settled = working.then(
+      () => {},
+      () => {},
+    );
+    running.add(settled);
+    settled.then(() => running.delete(settled));
+    return await working;
+  }
+
   return {
-    async read(raw) {
-      const reading = oneAThread(() => readOrFallBack(raw));
-      const settled = reading.then(
-        () => {},
-        () => {},
-      );
-      running.add(settled);
-      settled.then(() => running.delete(settled));
-      return await reading;
-    },
+    read: (raw) => inTurn(() => readOrFallBack(raw)),
+    attachment: (raw, sha256) => inTurn(() => takeOut(raw, sha256)),
     async close() {
       await Promise.all(running);
       await pool.destroy();
@@ -93,23 +109,26 @@ export function createReaderPool(options: {
   };
 }
 
-type Attempt = { read: ReadMail } | { cause: string; isLimit: boolean };
+type Result = ReadMail | Uint8Array | null;
+type How = Pick<ReaderTask, 'byHandBecause' | 'wanted'>;
+const IN_FULL: How = { byHandBecause: null, wanted: null };
+type Attempt<T> = { read: T } | { cause: string; isLimit: boolean };
 
-async function attempt(
-  pool: Piscina<ReaderTask, ReadMail>,
+/** What comes back is what was asked for: a mail, or an attachment. */
+async function attempt<T extends Result>(
+  pool: Piscina<ReaderTask, Result>,
   raw: Buffer,
-  byHandBecause: string | null,
+  how: How,
   milliseconds: number,
-): Promise<Attempt> {
+): Promise<Attempt<T>> {
   const begun = new Int32Array(new SharedArrayBuffer(4));
   const copy = new Uint8Array(raw);
   const stop = new AbortController();
   const done = new AbortController();
   watch(begun, milliseconds, stop, done.signal);
   try {
-    return {
-      read: await pool.run({ raw: copy, begun, byHandBecause }, { signal: stop.signal, transferList: [copy.buffer] }),
-    };
+    const task = { raw: copy, begun, ...how };
+    return { read: (await pool.run(task, { signal: stop.signal, transferList: [copy.buffer] })) as T };
   } catch (error) {
     if (Atomics.load(begun, 0) === 0) {
       throw new IntakeError(

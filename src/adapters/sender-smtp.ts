@@ -60,9 +60,10 @@ export function createSmtpSender({ url, password, find }: SmtpOptions): MailSend
   return {
     find,
     async send(mail) {
+      const message = toNodemailer(mail);
       const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
       try {
-        const info = await transport.sendMail({ ...toNodemailer(mail), signal });
+        const info = await transport.sendMail({ ...message, signal });
         return String(info.response ?? 'accepted');
       } catch (error) {
         throw toIntakeError(error as SmtpError, streams.get(signal)?.readableDidRead ?? false);
@@ -80,19 +81,36 @@ export function createSmtpSender({ url, password, find }: SmtpOptions): MailSend
   };
 }
 
-/** The mail in nodemailer's words: no content is ever read from a file or an address. */
+/** One address and nothing else: what would be read as a second recipient, a name or a command is not. */
+const ONE_ADDRESS = /^[^\s\p{C}@<>,;:"()[\]\\]{1,64}@[^\s\p{C}@<>,;:"()[\]\\]{1,253}$/u;
+
+/** On one line; nothing that a mail says ends a header field. */
+const oneLine = (value: string): string => value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+/** Without any space: what would be two ids is one that nobody has. */
+const oneId = (value: string): string => value.replace(/[\s\p{Cc}\u2028\u2029]+/gu, '');
+
+/**
+ * The mail in nodemailer's words: no content is ever read from a file or an address, and whoever composed it, no value adds a field
+ * or a recipient.
+ * @throws IntakeError `permanent` when it is not for exactly one address.
+ */
 export function toNodemailer(mail: OutgoingMail) {
+  for (const address of [mail.to, ...(mail.replyTo === undefined ? [] : [mail.replyTo])])
+    if (!ONE_ADDRESS.test(address))
+      throw new IntakeError('permanent', 'unsafe-address', 'this is not one plain address: it is not written to');
   return {
-    messageId: mail.messageId,
-    from: mail.from,
+    messageId: oneId(mail.messageId),
+    from: oneLine(mail.from),
     to: mail.to,
-    subject: mail.subject,
+    subject: oneLine(mail.subject),
     text: mail.text,
     html: mail.html,
     ...(mail.replyTo ? { replyTo: mail.replyTo } : {}),
-    ...(mail.inReplyTo ? { inReplyTo: mail.inReplyTo } : {}),
-    references: [...mail.references],
-    headers: { ...mail.headers },
+    ...(mail.inReplyTo ? { inReplyTo: oneId(mail.inReplyTo) } : {}),
+    references: mail.references.map(oneId),
+    headers: Object.fromEntries(
+      Object.entries(mail.headers).map(([name, value]) => [name.replace(/[^A-Za-z0-9-]/g, ''), oneLine(value)]),
+    ),
   };
 }
 

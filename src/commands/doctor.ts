@@ -2,10 +2,13 @@ import { openQueue } from '../adapters/queue-bullmq.ts';
 import { openSenders } from '../assemble.ts';
 import { type Config, readConfig } from '../config.ts';
 import { messageOf } from '../errors.ts';
+import { brakesOf } from '../ledger/brakes.ts';
+import type { Db } from '../ledger/schema.ts';
 import { createLogger } from '../log.ts';
 import { openMailboxes } from '../open-mailboxes.ts';
 import { openConfiguredLedger, openDirectories } from '../open-stores.ts';
 import { loadRules } from '../rules.ts';
+import { brakeWords } from './outbound.ts';
 import { say } from './support.ts';
 
 /** A check that has not answered by then is called wrong. */
@@ -16,7 +19,8 @@ export async function doctor(): Promise<void> {
   const config = readConfig(process.env);
   await using resources = new AsyncDisposableStack();
   let wrong = 0;
-  for (const [name, check] of checksFor(config, resources)) {
+  const notes: string[] = [];
+  for (const [name, check] of checksFor(config, resources, notes)) {
     try {
       say(`ok     ${name}: ${await inTime(check())}`);
     } catch (error) {
@@ -24,6 +28,7 @@ export async function doctor(): Promise<void> {
       say(`WRONG  ${name}: ${messageOf(error)}`);
     }
   }
+  for (const note of notes) say(`note   ${note}`);
   if (Object.keys(config.mailboxes).length === 0)
     say('note   no mailbox is configured: set MAILBOX_COM and MAILBOX_EU');
   const [sends] = Object.keys(config.smtp);
@@ -37,7 +42,8 @@ export async function doctor(): Promise<void> {
 
 type Check = readonly [name: string, check: () => Promise<string>];
 
-function checksFor(config: Config, resources: AsyncDisposableStack): Check[] {
+/** @param notes takes what is no fault of a connection. */
+function checksFor(config: Config, resources: AsyncDisposableStack, notes: string[]): Check[] {
   let databaseUrl: string | undefined;
   const checks: Check[] = [
     [
@@ -52,6 +58,7 @@ function checksFor(config: Config, resources: AsyncDisposableStack): Check[] {
       async () => {
         const ledger = await openConfiguredLedger(config, resources);
         databaseUrl = ledger.url;
+        notes.push(...(await stopped(ledger.db)));
         return config.databaseUrl
           ? 'answers, schema up to date'
           : `embedded PostgreSQL under ${config.varDir} runs, schema up to date`;
@@ -82,6 +89,16 @@ function checksFor(config: Config, resources: AsyncDisposableStack): Check[] {
     checks.push([`smtp ${name}`, () => sender.check()]);
   }
   return checks;
+}
+
+/** What keeps mail from going out though everything works. */
+async function stopped(db: Db): Promise<string[]> {
+  const { paused, storm } = await brakesOf(db);
+  const end = 'partner-intake outbound resume';
+  return [
+    ...(paused ? [`all sending is stopped ${brakeWords(paused)}: ${end}`] : []),
+    ...(storm ? [`a storm of replies ${brakeWords(storm)}, all are held: ${end}`] : []),
+  ];
 }
 
 function inTime(check: Promise<string>): Promise<string> {

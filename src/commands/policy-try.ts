@@ -39,7 +39,7 @@ export async function policyTry(folder: string, options: TryOptions): Promise<vo
       pool: options.reread ? openPool(policy, resources) : null,
     });
     const [before, after] = [sideOf(inForce), sideOf(tried)];
-    const ids = await lastDecided(ledger.db, last);
+    const ids = await lastDecided(ledger.db, last, options);
     const differences: Difference[] = [];
     let unreachable = 0;
     for (let from = 0; from < ids.length; from += BATCH) {

@@ -31,7 +31,12 @@ export async function set(
       throw new UserError(
         'LICENCES: is not set: without the licence directory nothing can be decided again: set it to csv:PATH',
       );
-    if (!(await findTicket(ledger.db, id))) throw noSuchTicket(id);
+    const found = await findTicket(ledger.db, id);
+    if (!found) throw noSuchTicket(id);
+    if (found.texts_dropped_at)
+      throw new UserError(
+        `${ticketNumber(id)} cannot be decided again: its texts were dropped on ${found.texts_dropped_at.toISOString().slice(0, 10)}`,
+      );
     const ctx: AgainContext = {
       ...openDirectories(config),
       db: ledger.db,

@@ -1,5 +1,7 @@
 import { LATE_ANSWER_TAG, showTicket } from '../ledger/views.ts';
 import { clockLines } from '../pipeline/clock/clock-words.ts';
+import { type TicketAttachment, ticketAttachments } from '../stages/ticket-attachments.ts';
+import { attachmentLine } from './attachment-line.ts';
 import { noSuchTicket, parseTicketNumber, say, sayJson, withLedger } from './support.ts';
 
 /** `ticket NUMBER [--json]` */
@@ -9,11 +11,11 @@ export async function ticket(number: string, options: { json?: boolean }): Promi
     const shown = await showTicket(db, id);
     if (!shown) throw noSuchTicket(id);
     if (options.json) sayJson(shown);
-    else say(readable(shown, new Date()));
+    else say(readable({ ...shown, attachments: await ticketAttachments(db, id) }, new Date()));
   });
 }
 
-type Shown = NonNullable<Awaited<ReturnType<typeof showTicket>>>;
+type Shown = NonNullable<Awaited<ReturnType<typeof showTicket>>> & { attachments: readonly TicketAttachment[] };
 
 function readable(shown: Shown, now: Date): string {
   const due = clockLines(shown.clock, now).map((line) => `  ${line}`);
@@ -35,13 +37,19 @@ function readable(shown: Shown, now: Date): string {
     ...(shown.decision.tags.length > 0 ? [`  tags: ${shown.decision.tags.join(', ')}`] : []),
     ...(due.length > 0 ? ['', 'Due', ...due] : []),
     ...(shown.replies.length > 0
-      ? ['', 'Replies', ...shown.replies.map((reply) => `  ${reply.kind} to ${reply.to}: ${reply.state}`)]
+      ? ['', 'Replies', ...shown.replies.map((reply) => `  ${reply.kind} to ${reply.to}: ${replyState(reply)}`)]
+      : []),
+    ...(shown.attachments.length > 0
+      ? ['', 'Attachments', ...shown.attachments.map((one) => `  ${attachmentLine(one)}`)]
       : []),
     '',
     'History',
     ...shown.history.map((entry) => `  ${entry.at} ${entry.by}: ${entry.what} (${entry.because})`),
   ].join('\n');
 }
+
+const replyState = ({ state, bounced }: Shown['replies'][number]): string =>
+  bounced ? `${state}, came back ${bounced.at}: ${bounced.because}` : state;
 
 /** What the partner may be offered, and how old the directory's answer is. Older decisions know neither. */
 function partnerLines({ partner, escalationOffered, directory, override }: Shown['decision']): string[] {

@@ -1,13 +1,17 @@
 /** The ledger and the queue in Prometheus' text format. */
+import type { OutboundState } from '../ledger/brakes.ts';
 import type { ClockState } from '../ledger/clock-passes.ts';
 import type { LedgerState } from '../ledger/state.ts';
 
-export function metricsText(
-  state: LedgerState,
-  depths: readonly (readonly [stage: string, jobs: number])[],
-  clock: ClockState,
-  now: Date,
-): string {
+export type Measured = {
+  readonly state: LedgerState;
+  readonly depths: readonly (readonly [stage: string, jobs: number])[];
+  readonly clock: ClockState;
+  readonly outbound: OutboundState;
+  readonly now: Date;
+};
+
+export function metricsText({ state, depths, clock, outbound, now }: Measured): string {
   const age = state.oldestUnfinished ? (now.getTime() - state.oldestUnfinished.getTime()) / 1000 : 0;
   return [
     '# HELP partner_intake_mails Mails in the ledger by state.',
@@ -16,6 +20,16 @@ export function metricsText(
     '# HELP partner_intake_replies Replies in the outbox by state.',
     '# TYPE partner_intake_replies gauge',
     ...state.replies.map((row) => `partner_intake_replies{state="${row.state}"} ${row.count}`),
+    '# HELP partner_intake_outbound_stopped Whether sending is stopped: paused by hand, or replies held by a storm.',
+    '# TYPE partner_intake_outbound_stopped gauge',
+    `partner_intake_outbound_stopped{by="pause"} ${outbound.paused ? 1 : 0}`,
+    `partner_intake_outbound_stopped{by="storm"} ${outbound.storm ? 1 : 0}`,
+    '# HELP partner_intake_outbound_waiting Mails that wait for an hour with room for them.',
+    '# TYPE partner_intake_outbound_waiting gauge',
+    `partner_intake_outbound_waiting ${outbound.waiting}`,
+    '# HELP partner_intake_suppressed_addresses Addresses that mail came back from for good.',
+    '# TYPE partner_intake_suppressed_addresses gauge',
+    `partner_intake_suppressed_addresses ${outbound.suppressed}`,
     '# HELP partner_intake_queue_jobs Jobs that wait or run, by stage.',
     '# TYPE partner_intake_queue_jobs gauge',
     ...depths.map(([stage, jobs]) => `partner_intake_queue_jobs{stage="${stage}"} ${jobs}`),

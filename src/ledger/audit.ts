@@ -106,7 +106,8 @@ const checks: readonly { query: string; say: (id: number) => string }[] = [
   },
   {
     query: `select r.id from reply r where r.kind = 'notice' and r.state = 'intended' and r.attempts = 0
-            and r.updated_at < now() - interval '1 hour'`,
+            and r.updated_at < now() - interval '1 hour'
+            and not exists (select from setting where key = 'outbound-paused')`,
     say: (id) => `notice mail ${id} has not been tried for an hour: is there an SMTP server for its mailbox?`,
   },
   {

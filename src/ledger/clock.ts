@@ -179,16 +179,26 @@ export async function lastReplies(tx: Tx, ids: readonly number[]): Promise<Asked
 export async function bouncedReply(
   tx: Tx,
   { messageId, recipient }: { readonly messageId: string | null; readonly recipient: string | null },
-): Promise<{ id: number; ticketId: number } | undefined> {
-  const { rows } = await sql<{ id: number; ticketId: number }>`
-    select reply.id, reply.ticket_id as "ticketId" from reply
+): Promise<BouncedReply | undefined> {
+  const isNamed = sql`btrim(message_id, '<>') = btrim(${messageId ?? ''}::text, '<>')`;
+  const { rows } = await sql<BouncedReply>`
+    select reply.id, reply.ticket_id as "ticketId", recipient,
+      ${isNamed} and state in ('sending', 'sent', 'held') and attempts > 0 as "isProven" from reply
     where reply.ticket_id is not null and (
-      btrim(message_id, '<>') = btrim(${messageId}::text, '<>')
+      ${isNamed}
       or (lower(recipient) = lower(${recipient}::text)
         and exists (select from pause where pause.reply_id = reply.id and until_at is null)))
-    order by btrim(message_id, '<>') = btrim(${messageId ?? ''}::text, '<>') desc, reply.id desc limit 1`.execute(tx);
+    order by ${isNamed} desc, reply.id desc limit 1`.execute(tx);
   return rows[0];
 }
+
+export type BouncedReply = {
+  readonly id: number;
+  readonly ticketId: number;
+  readonly recipient: string;
+  /** Its Message-ID was named, and it had left us: nobody but who got it can know that. */
+  readonly isProven: boolean;
+};
 
 /** Of the replies that pauses wait for, those that a person holds or nobody could send. */
 export async function unsentReplies(tx: Tx, ids: readonly number[]): Promise<Set<number>> {

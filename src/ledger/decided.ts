@@ -16,16 +16,22 @@ export type DecidedMail = {
   readonly override: SeverityOverride | undefined;
 };
 
-/** The ids of the last `limit` such mails, oldest first. Answers that were put to a ticket decide nothing alone and are left out. */
-export async function lastDecided(db: Db, limit: number): Promise<number[]> {
-  const rows = await db
+/**
+ * The ids of the last `limit` such mails, oldest first. Answers that were put to a ticket decide nothing alone and are left out, as
+ * are mails whose texts were dropped; those without their bytes as well when they are to be `reread`.
+ */
+export async function lastDecided(db: Db, limit: number, options: { reread?: boolean } = {}): Promise<number[]> {
+  let query = db
     .selectFrom('mail')
     .select('id')
     .where('state', 'in', ['ticketed', 'suppressed'])
     .where('parsed', 'is not', null)
+    .where('texts_dropped_at', 'is', null)
     .orderBy('id', 'desc')
-    .limit(limit)
-    .execute();
+    .limit(limit);
+  if (options.reread)
+    query = query.where('id', 'in', db.selectFrom('original').select('mail_id').where('raw', 'is not', null));
+  const rows = await query.execute();
   return rows.map((row) => row.id).reverse();
 }
 

@@ -1,14 +1,21 @@
 /** The ledger by table family: `mails.findMail`, `tickets.createTicket`, … */
+export * as attachments from './attachments.ts';
 export * as audit from './audit.ts';
+export * as brakes from './brakes.ts';
+export * as claims from './claims.ts';
 export * as clock from './clock.ts';
 export * as clockPasses from './clock-passes.ts';
+export * as counts from './counts.ts';
+export * as erasure from './erasure.ts';
 export * as events from './events.ts';
 export * as mailboxes from './mailboxes.ts';
 export * as mails from './mails.ts';
 export * as notices from './notices.ts';
 export * as outbound from './outbound.ts';
 export * as replies from './replies.ts';
+export * as retention from './retention.ts';
 export * as stories from './stories.ts';
+export * as suppressed from './suppressed.ts';
 export * as threads from './threads.ts';
 export * as tickets from './tickets.ts';
 export * as views from './views.ts';

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { MailboxName } from '../model.ts';
 import type { Arrival, Cursor } from '../ports.ts';
 import { type NewEvent, record } from './events.ts';
+import { sha256 } from './hash.ts';
 import type { Db, Tx } from './schema.ts';
 import { plainText } from './text.ts';
 
@@ -92,7 +93,7 @@ async function storeMails(tx: Tx, mailbox: MailboxName, found: readonly Found[])
   if (created.length > 0) {
     await tx
       .insertInto('original')
-      .values(created.map((row) => ({ mail_id: row.id, raw: (byFingerprint.get(row.fingerprint) as Found).raw })))
+      .values(created.map((row) => original(row.id, (byFingerprint.get(row.fingerprint) as Found).raw)))
       .execute();
   }
   const ids = await idsOf(tx, [...byFingerprint.keys()], createdIds);
@@ -116,6 +117,8 @@ async function storeMails(tx: Tx, mailbox: MailboxName, found: readonly Found[])
   const fresh = [...createdIds].map(([print, id]) => [id, byFingerprint.get(print) as Found] as const);
   return new Map(fresh.filter(([, one]) => !unreadable(one)).map(([id, one]) => [id, one.raw]));
 }
+
+const original = (id: number, raw: Buffer) => ({ mail_id: id, raw, sha256: sha256(raw) });
 
 async function idsOf(
   tx: Tx,

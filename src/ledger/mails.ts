@@ -2,7 +2,9 @@
 import { sql } from 'kysely';
 import { IntakeError } from '../errors.ts';
 import type { Enquiry, MailboxName, MailState, ParsedMail } from '../model.ts';
+import { keepAttachments } from './attachments.ts';
 import { record } from './events.ts';
+import { sha256 } from './hash.ts';
 import type { Db, Tx } from './schema.ts';
 import { jsonText, plainText } from './text.ts';
 
@@ -41,10 +43,24 @@ export async function findMail(db: Db, id: number): Promise<MailRow | undefined>
     .executeTakeFirst();
 }
 
-/** The mail as it came. */
+/**
+ * The mail as it came.
+ * @throws IntakeError `permanent`: `no-original`; `original-dropped` by retention or erasure; `original-damaged` when the bytes are not those that came.
+ */
 export async function originalOf(db: Db, id: number): Promise<Buffer> {
-  const row = await db.selectFrom('original').select('raw').where('mail_id', '=', id).executeTakeFirst();
-  if (!row) throw new IntakeError('permanent', 'no-original', `mail ${id} has no stored original`, { mail: id });
+  const row = await db.selectFrom('original').selectAll().where('mail_id', '=', id).executeTakeFirst();
+  const refuse = (code: string, why: string) => new IntakeError('permanent', code, `mail ${id} ${why}`, { mail: id });
+  if (!row) throw refuse('no-original', 'has no stored original');
+  if (row.raw === null)
+    throw refuse(
+      'original-dropped',
+      `has no original any more: ${row.dropped_because} dropped it on ${row.dropped_at?.toISOString().slice(0, 10)}`,
+    );
+  if (sha256(row.raw) !== row.sha256)
+    throw refuse(
+      'original-damaged',
+      'has a damaged original (its bytes are not those that came): restore it from a backup',
+    );
   return row.raw;
 }
 
@@ -63,6 +79,10 @@ export async function keepReadings(db: Db, readings: readonly Reading[]): Promis
       from (values ${sql.join(rows)}) as v(id, kind, parsed, enquiry)
       where mail.id = v.id and mail.state = 'received' returning mail.id, mail.kind`.execute(tx);
     const read = new Map(readings.map((one) => [one.id, one]));
+    await keepAttachments(
+      tx,
+      kept.map((row) => read.get(row.id) as Reading),
+    );
     await record(
       tx,
       kept.map((row) => ({

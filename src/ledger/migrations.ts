@@ -146,6 +146,44 @@ const threads = inOrder([
   'alter table reply add column asks text',
 ]);
 
+const guards = inOrder([
+  `alter table reply
+         add column attempted_at timestamptz, add column waiting boolean not null default false,
+         add column released boolean not null default false,
+         add column bounced_at timestamptz, add column bounced_because text`,
+  // What left before this step counts for the hour, too.
+  "update reply set attempted_at = updated_at where state = 'sent' and updated_at > now() - interval '1 hour'",
+  'create index reply_attempted on reply (attempted_at, mailbox) where attempted_at is not null',
+  "create index reply_waiting on reply (id) where waiting and state = 'intended'",
+  "create index reply_created on reply (created_at) where kind <> 'notice'",
+  `create index reply_domain on reply (lower(substring(recipient from '[^@]*$')), created_at) where kind <> 'notice'`,
+  `create table suppressed (
+         address text primary key, because text not null, reply_id bigint references reply, since timestamptz not null)`,
+]);
+
+const attachments = inOrder([
+  // The bytes may go before the row: retention and erasure drop them, and what they hashed to stays.
+  `alter table original alter column raw drop not null,
+         add column sha256 text, add column dropped_at timestamptz, add column dropped_because text`,
+  "update original set sha256 = encode(sha256(raw), 'hex')",
+  `alter table original alter column sha256 set not null,
+         add check ((raw is null) = (dropped_at is not null)), add check ((raw is null) = (dropped_because is not null))`,
+  'create index original_kept on original (mail_id) where raw is not null',
+  // What was read of each attachment; its bytes are in the original and nowhere else.
+  `create table attachment (
+         mail_id bigint not null references mail, number int not null, sha256 text not null,
+         filename text not null, declared text not null, sniffed text not null, size bigint not null,
+         inline boolean not null, role text not null, dangerous text, sender_domain text not null,
+         primary key (mail_id, number))`,
+  'create index attachment_hash on attachment (sha256)',
+  'alter table mail add column texts_dropped_at timestamptz',
+  'alter table ticket add column texts_dropped_at timestamptz',
+  // That a person's data were erased, when, by whom and why; of the person only a name that says nothing.
+  `create table erasure (
+         id bigint generated always as identity primary key,
+         at timestamptz not null, pseudonym text not null, by text not null, because text not null, counts jsonb not null)`,
+]);
+
 export const migrations: MigrationProvider = {
   getMigrations: async () => ({
     '0001-first': first,
@@ -153,5 +191,7 @@ export const migrations: MigrationProvider = {
     '0003-clock': clock,
     '0004-late-answers': lateAnswers,
     '0005-threads': threads,
+    '0006-guards': guards,
+    '0007-attachments': attachments,
   }),
 };

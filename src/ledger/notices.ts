@@ -110,6 +110,7 @@ export async function toldEscalation(tx: Tx, ticketId: number): Promise<ToldEsca
 
 export type OpenNotice = {
   readonly id: number;
+  readonly kind: NoticeKind;
   readonly level: NoticeLevel;
   readonly region: Region;
   readonly country: string | null;
@@ -121,7 +122,7 @@ export type OpenNotice = {
 /** Notices whose recipients have not been looked up, oldest first. */
 export async function unaddressed(tx: Tx, limit: number): Promise<OpenNotice[]> {
   const { rows } = await sql<OpenNotice>`
-    select notice.id, level, notice.region, recipient, ticket_id as "ticketId", notice.tickets,
+    select notice.id, notice.kind, level, notice.region, recipient, ticket_id as "ticketId", notice.tickets,
       coalesce(notice.country, ticket.decision->>'country') as country
     from notice left join ticket on ticket.id = notice.ticket_id
     where not addressed order by notice.id limit ${limit}`.execute(tx);

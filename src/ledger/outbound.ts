@@ -77,6 +77,7 @@ export async function endHeld(tx: Tx, id: number, how: 'release' | 'drop'): Prom
     .set({
       state: how === 'release' ? 'intended' : 'failed',
       because: `${done} by hand`,
+      released: how === 'release',
       attempts: 0,
       next_attempt_at: null,
       sender: null,

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Actor, MailboxName, ReplyKind, ReplyState } from '../model.ts';
 import type { OutgoingMail } from '../ports.ts';
+import { brakesOf } from './brakes.ts';
 import type { Db, Tx } from './schema.ts';
 import { jsonText, plainText } from './text.ts';
 
@@ -114,6 +115,7 @@ export async function wasAskedSince(tx: Tx, ticketId: number, asks: string, sinc
     .where('asks', '=', plainText(asks))
     .where('created_at', '>', since)
     .where('state', '!=', 'failed')
+    .where('bounced_at', 'is', null)
     .orderBy('created_at', 'desc')
     .limit(1)
     .executeTakeFirst();
@@ -136,7 +138,8 @@ export type ReplyRow = {
   readonly createdAt: Date;
 };
 
-const columns = [
+/** Of a row: what `ReplyRow` has. */
+export const replyColumns = [
   'id',
   'ticket_id as ticketId',
   'mailbox',
@@ -150,33 +153,7 @@ const columns = [
 ] as const;
 
 export async function findReply(db: Db, id: number): Promise<ReplyRow | undefined> {
-  return await db.selectFrom('reply').select(columns).where('id', '=', id).executeTakeFirst();
-}
-
-/**
- * Takes an intended reply for sending, if it is one of a mailbox we can send from; undefined when there is none to take.
- * From here until `finishReply` its outcome is unknown.
- */
-export async function claimReply(
-  db: Db,
-  id: number,
-  sender: number,
-  mailboxes: readonly MailboxName[],
-): Promise<ReplyRow | undefined> {
-  return await db
-    .updateTable('reply')
-    .set((eb) => ({
-      state: 'sending' as const,
-      sender,
-      because: null,
-      attempts: eb('attempts', '+', 1),
-      updated_at: sql<Date>`now()`,
-    }))
-    .where('id', '=', id)
-    .where('state', '=', 'intended')
-    .where('mailbox', 'in', mailboxes)
-    .returning(columns)
-    .executeTakeFirst();
+  return await db.selectFrom('reply').select(replyColumns).where('id', '=', id).executeTakeFirst();
 }
 
 /** Takes over a reply that a dead instance left in `sending`; false when somebody else did. */
@@ -248,12 +225,13 @@ const tellings = (state: ReplyState, because: string) => sql`
     left join lateral jsonb_array_elements_text(notice.tickets) as summed(id) on notice.ticket_id is null
   where coalesce(notice.ticket_id, summed.id::bigint) is not null and ${state !== 'sending'}::boolean`;
 
-/** Replies with something left to do that are due, oldest first: for the sweep. */
+/** Replies with something left to do that are due, oldest first: for the sweep. While all sending is stopped, what was begun is looked up. */
 export async function unfinishedReplies(db: Db, before: Date, now: Date, limit: number): Promise<number[]> {
+  const { paused } = await brakesOf(db);
   const rows = await db
     .selectFrom('reply')
     .select('id')
-    .where('state', 'in', ['intended', 'sending'])
+    .where('state', 'in', paused ? ['sending'] : ['intended', 'sending'])
     .where('updated_at', '<=', before)
     .where((eb) => eb.or([eb('next_attempt_at', 'is', null), eb('next_attempt_at', '<=', now)]))
     .orderBy('id')
@@ -262,23 +240,12 @@ export async function unfinishedReplies(db: Db, before: Date, now: Date, limit: 
   return rows.map((row) => row.id);
 }
 
-/** How many replies a ticket has had. */
-export async function countReplies(db: Db, ticketId: number): Promise<number> {
-  const row = await db
-    .selectFrom('reply')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('ticket_id', '=', ticketId)
-    .executeTakeFirstOrThrow();
-  return Number(row.count);
-}
-
-/** How many replies this recipient was meant to get since `since`. */
-export async function countRepliesTo(db: Db, recipient: string, since: Date): Promise<number> {
-  const row = await db
-    .selectFrom('reply')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where(sql`lower(recipient)`, '=', recipient.toLowerCase())
-    .where('created_at', '>', since)
-    .executeTakeFirstOrThrow();
-  return Number(row.count);
+/** Writes on a reply that it came back; the first report counts. */
+export async function markBounced(tx: Tx, id: number, because: string, at: Date): Promise<void> {
+  await tx
+    .updateTable('reply')
+    .set({ bounced_at: at, bounced_because: plainText(because).slice(0, REASON_LENGTH) })
+    .where('id', '=', id)
+    .where('bounced_at', 'is', null)
+    .execute();
 }

@@ -2,6 +2,7 @@
 import type { ColumnType, Generated, JSONColumnType, Kysely, Transaction } from 'kysely';
 import type {
   Actor,
+  AttachmentRole,
   DeadlineName,
   Decision,
   Enquiry,
@@ -20,6 +21,9 @@ import type { OutgoingMail } from '../ports.ts';
 
 /** `wished`: before its time. `not-offered`: no valid contract. `told`: the region's lead is told. */
 export type Escalation = 'wished' | 'not-offered' | 'told';
+
+/** Why the bytes of a mail are not there any more. */
+export type Dropped = 'retention' | 'erasure';
 
 type Json<T extends object> = JSONColumnType<T, string, string>;
 type NullableJson<T extends object> = ColumnType<T | null, string | null, string | null>;
@@ -49,9 +53,40 @@ export interface Tables {
     attempts: Generated<number>;
     next_attempt_at: Date | null;
     updated_at: Generated<Date>;
+    /** When retention or an erasure took its texts away. */
+    texts_dropped_at: ColumnType<Date | null, undefined, Date | null>;
   };
-  /** The mail as it came, byte for byte. */
-  original: { mail_id: number; raw: Buffer };
+  /** The mail as it came, byte for byte; null once it was dropped, of which the hash (SHA-256, hex) remains. */
+  original: {
+    mail_id: number;
+    raw: Buffer | null;
+    sha256: string;
+    dropped_at: ColumnType<Date | null, undefined, Date | null>;
+    dropped_because: ColumnType<Dropped | null, undefined, Dropped | null>;
+  };
+  /** The attachments of a mail, numbered from 1; the same bytes have the same hash, wherever they came from. */
+  attachment: {
+    mail_id: number;
+    number: number;
+    sha256: string;
+    filename: string;
+    declared: string;
+    sniffed: string;
+    size: number;
+    inline: boolean;
+    role: AttachmentRole;
+    dangerous: string | null;
+    sender_domain: string;
+  };
+  /** A person's data were erased; `pseudonym` stands in their place everywhere. */
+  erasure: {
+    id: Generated<number>;
+    at: Date;
+    pseudonym: string;
+    by: string;
+    because: string;
+    counts: Json<Record<string, number>>;
+  };
   /** Each place a mail was found in. */
   delivery: { mailbox: MailboxName; locator: string; mail_id: number; arrived_at: Date; stored_at: Generated<Date> };
   ticket: {
@@ -79,6 +114,7 @@ export interface Tables {
     calendars: NullableJson<readonly StoredCalendar[]>;
     created_at: Date;
     updated_at: Generated<Date>;
+    texts_dropped_at: ColumnType<Date | null, undefined, Date | null>;
   };
   /** Every decision ever taken on a ticket; nothing is overwritten. */
   decision: {
@@ -117,6 +153,15 @@ export interface Tables {
     because: string | null;
     attempts: Generated<number>;
     next_attempt_at: Date | null;
+    /** When it was last handed to the mail server: what the limits of an hour count. */
+    attempted_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+    /** It waits for an hour that has room for it. */
+    waiting: Generated<boolean>;
+    /** Sent after all by a person: no guard holds it again. */
+    released: Generated<boolean>;
+    /** It came back, and why. */
+    bounced_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+    bounced_because: ColumnType<string | null, string | null | undefined, string | null>;
     /** The instance that is sending it; its lease tells whether it still lives. */
     sender: number | null;
     created_at: Date;
@@ -188,6 +233,8 @@ export interface Tables {
   /** Message-IDs of a ticket's mails and of those they refer to. */
   thread: { ticket_id: number; message_id: string };
   setting: { key: string; value: string };
+  /** Addresses that mail of ours came back from for good: replies to them are held. In lower case. */
+  suppressed: { address: string; because: string; reply_id: number | null; since: Date };
 }
 
 /** A handle on the ledger: the database, or a transaction in it. */

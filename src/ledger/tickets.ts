@@ -90,6 +90,8 @@ export type TicketRow = {
   readonly directory_pending: boolean;
   readonly enquiry: Enquiry;
   readonly decision: Decision;
+  /** When its texts were dropped: then nothing can be decided again. */
+  readonly texts_dropped_at: Date | null;
 };
 
 const columns = [
@@ -103,6 +105,7 @@ const columns = [
   'directory_pending',
   'enquiry',
   'decision',
+  'texts_dropped_at',
 ] as const;
 
 /** Finds a ticket; with `lock` it is held until the transaction ends, so that decisions follow one another. */

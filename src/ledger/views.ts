@@ -99,10 +99,26 @@ async function mailboxesOf(db: Db, ticketId?: number): Promise<Map<number, strin
 async function repliesOf(db: Db, ticketId?: number) {
   let query = db
     .selectFrom('reply')
-    .select(['ticket_id', 'kind', 'recipient as to', 'state', 'message_id as messageId'])
+    .select([
+      'ticket_id',
+      'kind',
+      'recipient as to',
+      'state',
+      'message_id as messageId',
+      'bounced_at',
+      'bounced_because',
+    ])
     .where('ticket_id', 'is not', null)
     .orderBy('id');
   if (ticketId !== undefined) query = query.where('ticket_id', '=', ticketId);
   const grouped = Map.groupBy(await query.execute(), (row) => row.ticket_id);
-  return new Map([...grouped].map(([id, rows]) => [id, rows.map(({ ticket_id: _, ...reply }) => reply)]));
+  return new Map(
+    [...grouped].map(([id, rows]) => [
+      id,
+      rows.map(({ ticket_id: _, bounced_at, bounced_because, ...reply }) => ({
+        ...reply,
+        ...(bounced_at ? { bounced: { at: bounced_at.toISOString(), because: bounced_because ?? '' } } : {}),
+      })),
+    ]),
+  );
 }

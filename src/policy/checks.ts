@@ -17,6 +17,7 @@ export function crossChecks(policy: Files, languages: Languages): Problem[] {
     ...doubtfulRanges(policy.regions),
     ...lateTargets(policy.commitment),
     ...growingPauses(policy.outbound),
+    ...textsBeforeOriginals(policy.retention),
     ...escalationProblems(policy.escalation, policy.regions.countries),
   ];
 }
@@ -78,6 +79,13 @@ function doubtfulRanges({ regions }: Files['regions']): Problem[] {
 function growingPauses({ retrySeconds: { first, most } }: Files['outbound']): Problem[] {
   const message = `first ${first} is longer than most ${most}`;
   return first > most ? [{ file: 'outbound', path: ['retrySeconds'], message }] : [];
+}
+
+/** The original says all that the texts say. */
+function textsBeforeOriginals({ originalDays, textDays }: Files['retention']): Problem[] {
+  const days = (kept: number | 'forever') => (kept === 'forever' ? Number.POSITIVE_INFINITY : kept);
+  const message = `${textDays} is shorter than originalDays (${originalDays}): the original would still say it`;
+  return days(textDays) < days(originalDays) ? [{ file: 'retention', path: ['textDays'], message }] : [];
 }
 
 /** The target warns before the commitment is broken, so it cannot be later. */

@@ -146,6 +146,12 @@ export const files = {
     escalationContracts: z.array(PartnerContract),
   }),
   escalation,
+  retention: z.strictObject({
+    /** The bytes of a mail, after it and its ticket ended; `forever`: they stay. */
+    originalDays: z.union([z.number().int().positive(), z.literal('forever')]),
+    /** What was read of it, and the replies to it. */
+    textDays: z.union([z.number().int().positive(), z.literal('forever')]),
+  }),
   outbound: z.strictObject({
     /** A receipt when nothing is asked; `wrong-mailbox`: only to who wrote to the other mailbox, and no more often than a note. */
     receipt: z.enum(['off', 'on', 'wrong-mailbox']),
@@ -161,6 +167,13 @@ export const files = {
     maxRepliesPerTicket: z.number().int().positive(),
     /** Replies one recipient gets in a day; what comes after is held for a person. */
     maxRepliesPerRecipientAndDay: z.number().int().positive(),
+    /** Replies the addresses of one domain get in a day; what comes after is held for a person. Generic domains are none. */
+    maxRepliesPerDomainAndDay: z.number().int().positive(),
+    /** Mails that leave a mailbox, and all of them, in an hour; the others wait for the next. */
+    maxMailsPerMailboxAndHour: z.number().int().positive(),
+    maxMailsPerHour: z.number().int().positive(),
+    /** More replies than this within so many minutes: all are held until a person ends it. */
+    storm: z.strictObject({ replies: z.number().int().positive(), minutes: z.number().positive() }),
     /** A reply the mail server keeps refusing for now is tried this long, then held for a person. */
     giveUpAfterHours: z.number().positive(),
     /** A reply that may have been sent, but is not among the sent mail, counts as not sent after this long. */

@@ -114,6 +114,9 @@ function superadminIn(mail: { parsed: ParsedMail; enquiry: Enquiry }, asked: boo
   const text = mail.parsed.text.slice(0, ANSWER_LENGTH);
   const [only, ...others] = new Set((text.match(ADDRESSES) ?? []).map((address) => address.toLowerCase()));
   if (only === undefined || others.length > 0 || isOurs(only, mail.parsed.from.address, ctx)) return null;
+  // "Customer email address: …" names the customer, and nobody else.
+  const customer = mail.enquiry.fields.customerEmail;
+  if (customer?.value === only && customer.confidence >= STATED) return null;
   // "I will ask the customer" above a signature with an address names nobody.
   const beside = text.replace(ADDRESSES, '').match(/[\p{L}\p{N}]/gu)?.length ?? 0;
   if (beside > BARE_ANSWER_LETTERS) return null;

@@ -13,6 +13,9 @@ import type { Clock, LicenceDirectory, MailSender, PartnerRegister, Queue } from
  */
 export type ReadMail = (raw: Buffer) => Promise<{ mail: ParsedMail; enquiry: Enquiry; pastLimit: string | null }>;
 
+/** Takes the attachment with this SHA-256 out of a mail's bytes, away from this thread; null when the mail has none. */
+export type TakeAttachment = (raw: Buffer, sha256: string) => Promise<Buffer | null>;
+
 /**
  * `policy`, `templates` and `read` are those in force when they are asked for: a reload exchanges them. Work that must be done under
  * one policy from its beginning to its end takes a `pinned` context.
@@ -25,6 +28,7 @@ export type Context = {
   readonly partners: PartnerRegister;
   readonly queue: Queue;
   readonly read: ReadMail;
+  readonly takeAttachment: TakeAttachment;
   readonly senders: Readonly<Partial<Record<MailboxName, MailSender>>>;
   /** Signs thread tokens and reads them. */
   readonly threadKeys: Keyring;

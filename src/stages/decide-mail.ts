@@ -5,6 +5,7 @@ import { UNFINISHED } from '../ledger/mails.ts';
 import { classify } from '../pipeline/decide/classify.ts';
 import { answersNotice } from './answer-to-notice.ts';
 import { appendAnswer } from './append-answer.ts';
+import { bouncedBack } from './bounced-back.ts';
 import { consult } from './consult.ts';
 import type { Context } from './context.ts';
 import { findThread, type Thread } from './find-thread.ts';
@@ -14,7 +15,6 @@ import { noteEscalation, wishIn } from './note-escalation.ts';
 import { planReply } from './plan-reply.ts';
 import { readMails } from './read-mail.ts';
 import { partnerKey, type ReadMailRow, summary } from './read-row.ts';
-import { bouncedBack } from './resume-clock.ts';
 
 /** Decides a mail that is stored; does nothing when it is finished already. */
 export async function decideMail(ctx: Context, id: number): Promise<void> {

@@ -1,10 +1,10 @@
 /** Notices that wait -> one mail to each person concerned, through the outbox (I4, I5). */
-import { notices, replies, stories } from '../ledger/index.ts';
+import { counts, notices, replies, stories } from '../ledger/index.ts';
 import type { WaitingNotice } from '../ledger/notices.ts';
 import type { Tx } from '../ledger/schema.ts';
 import { LOOP_HEADER, MAILBOX_NAMES, type MailboxName } from '../model.ts';
 import { domainOf } from '../pipeline/decide/identify.ts';
-import { namedFor, recipientsOf } from '../pipeline/notice/contacts.ts';
+import { everyManager, namedFor, recipientsOf } from '../pipeline/notice/contacts.ts';
 import { composeNotice } from '../pipeline/notice/notice.ts';
 import { managersSince, mayBeMailed } from '../pipeline/notice/occasions.ts';
 import { DAY_MS, recipientHasAll } from '../pipeline/reply/limits.ts';
@@ -31,7 +31,10 @@ export async function digestNotices(ctx: DigestContext): Promise<number[]> {
     const now = ctx.now();
     await notices.followEscalations(tx, managersSince(now, ctx.policy), now);
     for (const notice of await notices.unaddressed(tx, ADDRESS_LIMIT)) {
-      const recipients = recipientsOf(notice, ctx.policy, ctx.escalationDesk);
+      const recipients =
+        notice.kind === 'storm'
+          ? everyManager(ctx.policy, ctx.escalationDesk)
+          : recipientsOf(notice, ctx.policy, ctx.escalationDesk);
       await notices.address(tx, notice, recipients, notTold(notice, recipients, ctx));
     }
     const byRecipient = Map.groupBy(await notices.waiting(tx), (notice) => notice.to);
@@ -46,7 +49,8 @@ export async function digestNotices(ctx: DigestContext): Promise<number[]> {
 
 /** Why nobody of the level a notice is for is told of it; null when somebody is. The account manager's lead stands in by rule. */
 function notTold(notice: notices.OpenNotice, recipients: readonly string[], ctx: DigestContext): string | null {
-  if (notice.level === 'account-manager') return null;
+  // A storm is no region's and no ticket's.
+  if (notice.level === 'account-manager' || notice.kind === 'storm') return null;
   if (namedFor(notice, ctx.policy, ctx.escalationDesk).length > 0) return null;
   const nobody = `escalation.yaml names no ${notice.level} for ${notice.region}`;
   const desk = notice.level === 'manager' ? ', and no ESCALATION_DESK is set' : '';
@@ -63,7 +67,7 @@ async function mailTo(
 ): Promise<number | null> {
   if (!mayBeMailed(await replies.lastNoticeTo(tx, recipient), now, ctx.policy)) return null;
   const most = ctx.policy.outbound.maxRepliesPerRecipientAndDay;
-  const had = await replies.countRepliesTo(tx, recipient, new Date(now.getTime() - DAY_MS));
+  const had = await counts.countRepliesTo(tx, recipient, new Date(now.getTime() - DAY_MS));
   if (recipientHasAll(had, ctx.policy)) {
     // Nothing is written that somebody would have to release: it goes out by itself when the limit allows.
     await notices.sayWaiting(tx, waiting, recipient, `has had ${most} mails in a day`);

@@ -1,14 +1,24 @@
 /** Whether a decision's reply is sent, held or left out, and why; written into the outbox with the decision itself (I4, I5). */
-import { type events, replies, tickets } from '../ledger/index.ts';
+import { counts, type events, replies, tickets } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
-import { type Decision, type Enquiry, type FieldName, LOOP_HEADER, type ParsedMail, type ReplyKind } from '../model.ts';
+import {
+  type Decision,
+  type Enquiry,
+  ERASED_DOMAIN,
+  type FieldName,
+  LOOP_HEADER,
+  type ParsedMail,
+  type ReplyKind,
+} from '../model.ts';
 import { domainOf } from '../pipeline/decide/identify.ts';
+import { isQuotable } from '../pipeline/mail/message-ids.ts';
 import { compose } from '../pipeline/reply/compose.ts';
-import { askedSince, DAY_MS, notedSince, recipientHasAll, ticketHasAll, whyTooOld } from '../pipeline/reply/limits.ts';
+import { askedSince, notedSince, ticketHasAll, whyTooOld } from '../pipeline/reply/limits.ts';
 import { replyAddress, replyMessageId, type ThreadKey } from '../pipeline/reply/thread.ts';
 import { isMailAddress } from '../pipeline/words/mail-address.ts';
 import type { OutgoingMail } from '../ports.ts';
 import type { Context } from './context.ts';
+import { whyHeldBack } from './guards.ts';
 import { whyInside } from './people-inside.ts';
 import { isOccasional, receiptDue, receiptFor } from './receipt.ts';
 
@@ -35,7 +45,10 @@ export type Occasion = {
   readonly settled?: boolean;
 };
 
-type ReplyContext = Pick<Context, 'policy' | 'templates' | 'threadKeys' | 'escalationDesk' | 'partners' | 'now'>;
+type ReplyContext = Pick<
+  Context,
+  'policy' | 'templates' | 'threadKeys' | 'escalationDesk' | 'partners' | 'now' | 'log'
+>;
 
 export type PlannedReply = {
   /** A reply that may go at once; undefined when none is due, or it must wait for a person. */
@@ -53,7 +66,9 @@ export async function planReply(tx: Tx, ctx: ReplyContext, occasion: Occasion): 
   const leaveOut = await whyNot(tx, ctx, occasion, kind);
   if (leaveOut) return tell(`reply ${kind} not sent`, leaveOut);
   const age = { arrivedAt: occasion.arrivedAt, dated: mail.date };
-  const heldBecause = whyTooOld(age, ctx.now(), ctx.policy) ?? (await tooMany(tx, ctx, mail.from.address));
+  const heldBecause =
+    whyTooOld(age, ctx.now(), ctx.policy) ??
+    (await whyHeldBack(tx, ctx, { recipient: mail.from.address, mailbox: decision.mailbox.used }));
   // A receipt that comes late is none.
   if (kind === 'receipt' && heldBecause) return tell(`reply ${kind} not sent`, heldBecause);
   const replyId = await replies.intendReply(tx, {
@@ -77,11 +92,12 @@ export async function planReply(tx: Tx, ctx: ReplyContext, occasion: Occasion): 
 async function whyNot(tx: Tx, ctx: ReplyContext, occasion: Occasion, kind: ReplyKind): Promise<string | null> {
   const recipient = occasion.mail.from.address;
   if (!isMailAddress(recipient)) return 'the sender has no usable address';
+  if (recipient.endsWith(`@${ERASED_DOMAIN}`)) return "the sender's data were erased";
   const inside = await whyInside(tx, ctx, recipient);
   if (inside) return inside;
   if (UNREAD.test(recipient)) return 'nobody reads mail at the address of the sender';
   const { maxRepliesPerTicket, noteEveryDays } = ctx.policy.outbound;
-  if (!occasion.newTicket && ticketHasAll(await replies.countReplies(tx, occasion.ticketId), ctx.policy)) {
+  if (!occasion.newTicket && ticketHasAll(await counts.countReplies(tx, occasion.ticketId), ctx.policy)) {
     return `the ticket has had ${maxRepliesPerTicket} replies already`;
   }
   const again = occasion.newTicket ? null : await asksAgain(tx, ctx, occasion, kind);
@@ -104,13 +120,6 @@ async function asksAgain(tx: Tx, ctx: ReplyContext, occasion: Occasion, kind: Re
   const asked = await replies.wasAskedSince(tx, occasion.ticketId, asks, askedSince(ctx.now(), ctx.policy));
   const days = ctx.policy.outbound.askAgainDays;
   return asked ? `the same was asked on ${asked.toISOString().slice(0, 10)}: once in ${days} days` : null;
-}
-
-/** Two machines that answer each other, or one partner's flood: a person looks before it goes on (I5). */
-async function tooMany(tx: Tx, ctx: ReplyContext, recipient: string): Promise<string | null> {
-  const most = ctx.policy.outbound.maxRepliesPerRecipientAndDay;
-  const count = await replies.countRepliesTo(tx, recipient, new Date(ctx.now().getTime() - DAY_MS));
-  return recipientHasAll(count, ctx.policy) ? `the recipient has had ${most} replies in a day` : null;
 }
 
 function outgoing(occasion: Occasion, kind: ReplyKind, ctx: ReplyContext, key: ThreadKey): OutgoingMail {
@@ -137,8 +146,10 @@ function outgoing(occasion: Occasion, kind: ReplyKind, ctx: ReplyContext, key: T
     subject: composed.subject,
     text: composed.text,
     html: composed.html,
-    inReplyTo: mail.messageId,
-    references: [...mail.references, ...(mail.messageId ? [mail.messageId] : [])].slice(-MAX_REFERENCES),
+    inReplyTo: mail.messageId && isQuotable(mail.messageId) ? mail.messageId : null,
+    references: [...mail.references, ...(mail.messageId ? [mail.messageId] : [])]
+      .filter(isQuotable)
+      .slice(-MAX_REFERENCES),
     headers: {
       'Auto-Submitted': 'auto-replied',
       'X-Auto-Response-Suppress': 'All',

@@ -5,12 +5,18 @@ import { type Receipt, receiptOf } from '../pipeline/reply/receipt.ts';
 import type { Policy } from '../policy.ts';
 import type { Occasion } from './plan-reply.ts';
 
+/** What of an occasion says whether there is to be one. */
+type Due = {
+  readonly settled?: boolean;
+  readonly mail: Pick<Occasion['mail'], 'kind'>;
+  readonly decision: Pick<Occasion['decision'], 'reply' | 'mailbox'>;
+};
+
 /**
  * `receipt` when the ticket is to have one. Never for an answer, nor while the directory has yet to speak: its question would
  * find the mail answered already.
  */
-export function receiptDue(occasion: Occasion, { outbound }: Policy): 'receipt' | null {
-  const { decision, mail, settled } = occasion;
+export function receiptDue({ decision, mail, settled }: Due, { outbound }: Policy): 'receipt' | null {
   if (outbound.receipt === 'off' || !settled || mail.kind !== 'request' || decision.reply) return null;
   const strayed = decision.mailbox.used !== decision.mailbox.expected;
   return outbound.receipt === 'on' || strayed ? 'receipt' : null;

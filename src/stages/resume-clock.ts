@@ -2,7 +2,7 @@
 import type { NewEvent } from '../ledger/events.ts';
 import { clock as ledger } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
-import type { AskingKind, ParsedMail } from '../model.ts';
+import type { AskingKind } from '../model.ts';
 import { isOpen, refreshed } from './clock-rows.ts';
 import type { Context } from './context.ts';
 import { moved } from './keep-clock.ts';
@@ -12,8 +12,6 @@ type ClockContext = Pick<Context, 'policy' | 'now'>;
 
 /** A question that asked nobody: all the time since counts, as if it had not been. */
 const NEVER_ASKED = new Date(0);
-/** RFC 3463: the first figure of a mail that may still arrive. */
-const DELAYED = /^4\./;
 
 /**
  * The partner has written. What is awaited is still awaited until a decision finds it given; an answer on a resolved ticket
@@ -73,22 +71,6 @@ export async function questionReleased(
   return await follow(tx, ctx, clock, { pauses: begun.pauses, events: [...before.events, ...begun.events] });
 }
 
-/** A mail of ours came back. A question that reached nobody has asked nothing; one that is late may still arrive. */
-export async function bouncedBack(tx: Tx, ctx: ClockContext, bounce: ParsedMail['bounce']): Promise<NewEvent[]> {
-  if (!bounce) return [];
-  const reply = await ledger.bouncedReply(tx, { messageId: bounce.originalMessageId, recipient: bounce.recipient });
-  if (!reply) return [];
-  const { ticketId } = reply;
-  const late = DELAYED.test(bounce.status ?? '');
-  const because = [bounce.recipient ?? 'nobody is named', bounce.status, bounce.diagnostic].filter(Boolean).join(', ');
-  const said: NewEvent = { ticketId, what: late ? 'reply delayed' : 'reply did not arrive', because };
-  const [clock] = await ledger.lockClocks(tx, [ticketId]);
-  const waits = clock?.pauses.some(({ reply_id, until_at }) => reply_id === reply.id && until_at === null);
-  if (late || !clock || !waits) return [said];
-  const why = `the question did not reach ${bounce.recipient ?? 'the partner'}`;
-  return [said, ...(await resume(tx, ctx, clock, NEVER_ASKED, why))];
-}
-
 /** A question that was not answered for the policy's longest pause stops nothing any more. */
 export async function waitedTooLong(tx: Tx, ctx: ClockContext, ticketId: number): Promise<NewEvent[]> {
   const { longestHours } = ctx.policy.commitment.pauses;
@@ -98,6 +80,18 @@ export async function waitedTooLong(tx: Tx, ctx: ClockContext, ticketId: number)
   const until = longestUntil(open.from_at, ctx.policy);
   if (until > ctx.now()) return [];
   return await resume(tx, ctx, clock, until, `what was asked for did not come in ${longestHours} hours`);
+}
+
+/** A question that reached nobody has asked nothing: no clock waits for it. */
+export async function reachedNobody(
+  tx: Tx,
+  ctx: ClockContext,
+  { ticketId, replyId }: { readonly ticketId: number; readonly replyId: number },
+  because: string,
+): Promise<NewEvent[]> {
+  const [clock] = await ledger.lockClocks(tx, [ticketId]);
+  const waits = clock?.pauses.some(({ reply_id, until_at }) => reply_id === replyId && until_at === null);
+  return clock && waits ? await resume(tx, ctx, clock, NEVER_ASKED, because) : [];
 }
 
 async function resume(

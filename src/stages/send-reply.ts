@@ -4,9 +4,9 @@ import { IntakeError, messageOf, verdictOf } from '../errors.ts';
 import { replies } from '../ledger/index.ts';
 import { livingInstances } from '../ledger/leases.ts';
 import type { ReplyRow } from '../ledger/replies.ts';
-import type { MailboxName } from '../model.ts';
 import { afterLooking, isGivenUp } from '../pipeline/reply/limits.ts';
 import type { MailSender } from '../ports.ts';
+import { claimReply } from './claim-reply.ts';
 import type { Context } from './context.ts';
 import { retryAt } from './retry.ts';
 
@@ -26,7 +26,7 @@ export async function sendReply(ctx: SendContext, id: number, instance: number):
   if (busy.has(id)) return;
   busy.add(id);
   try {
-    const reply = await replies.claimReply(ctx.db, id, instance, Object.keys(ctx.senders) as MailboxName[]);
+    const reply = await claimReply(ctx, id, instance);
     if (reply) return await attempt(ctx, reply, instance);
     const other = await replies.findReply(ctx.db, id);
     if (other?.state === 'sending') await settleUnknown(ctx, other, instance);

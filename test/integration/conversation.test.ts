@@ -253,6 +253,16 @@ describe.concurrent('what an answer may change', () => {
     );
   });
 
+  it("a labelled customer's address is the customer's: the account is found by its domain", async () => {
+    const { ticket, name, subject, question } = await asked('customer');
+    const headers = [`In-Reply-To: ${question}`];
+    const lines = ['Customer email address: user@large.example'];
+    await send(`${name}-answer`, { from: agent(name), subject, headers, lines });
+    expect(await ticketNow(ticket)).toMatchObject({
+      decision: { severity: 'S1', account: { superadminEmail: LARGE, matchedBy: 'domain' } },
+    });
+  });
+
   it('the same is not asked twice: an answer that leads nowhere is left to an associate', async () => {
     const { ticket, name, subject, question } = await asked('nowhere');
     const headers = [`In-Reply-To: ${question}`];

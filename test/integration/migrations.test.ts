@@ -97,14 +97,17 @@ it('0003 -> now: verified partners of old tickets get their domain, the others n
   const [{ db }] = ledgers;
   try {
     const { rows: ticketsNow } = await old.query('select * from ticket order by id');
-    expect(ticketsNow).toEqual(
+    expect(ticketsNow).toMatchObject(
       ticketsBefore.map((ticket, index) => ({
         ...ticket,
         partner_domain: OLD[index]?.[3],
         answered_after_resolved: null,
       })),
     );
-    expect(await contents()).toEqual(before);
+    expect(await contents()).toMatchObject(before);
+    const { rows: hashes } = await old.query("select sha256, encode(sha256(raw), 'hex') as expected from original");
+    expect(hashes).toHaveLength(OLD.length);
+    for (const { sha256, expected } of hashes) expect(sha256).toBe(expected);
 
     const shown = await listTickets(db);
     expect(shown.map(({ from }) => from)).toEqual(OLD.map(([sender]) => sender));

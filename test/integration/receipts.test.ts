@@ -55,7 +55,13 @@ describe('a receipt', () => {
     const references = [
       `In-Reply-To: ${(await query<{ message_id: string }>('select message_id from reply'))[0]?.message_id}`,
     ];
-    const answer = { id: 'thanks@mail.example', from, subject: `Re: ${subject}`, headers: references, lines: ['Thank you! All is clear.'] };
+    const answer = {
+      id: 'thanks@mail.example',
+      from,
+      subject: `Re: ${subject}`,
+      headers: references,
+      lines: ['Thank you! All is clear.'],
+    };
     expect(await arrive(answer, later(1), on)).toBe(ticket);
     expect(await repliesOn(ticket)).toHaveLength(1);
   });

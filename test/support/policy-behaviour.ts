@@ -15,16 +15,24 @@ import { compose } from '../../src/pipeline/reply/compose.ts';
 import {
   afterLooking,
   askedSince,
+  domainHasAll,
   isGivenUp,
+  isHourFull,
   notedSince,
   recipientHasAll,
+  stormSince,
   ticketHasAll,
+  waitsUntil,
+  whyStorm,
   whyTooOld,
 } from '../../src/pipeline/reply/limits.ts';
+import { keysNamed, readToken, replyMessageId } from '../../src/pipeline/reply/thread.ts';
+import { originalsUntil, textsUntil } from '../../src/pipeline/retention.ts';
 import type { Policy } from '../../src/policy.ts';
 import { newRow, refreshed } from '../../src/stages/clock-rows.ts';
 import { dueOn } from '../../src/stages/due.ts';
 import { longestUntil, stoppedBy, waitedSince } from '../../src/stages/pauses.ts';
+import { receiptDue } from '../../src/stages/receipt.ts';
 import { retryAt } from '../../src/stages/retry.ts';
 import { floods } from '../../src/stages/standstill.ts';
 import { loadTemplates, readTemplates } from '../../src/templates.ts';
@@ -32,16 +40,19 @@ import { loadTemplates, readTemplates } from '../../src/templates.ts';
 /** @param seen what the policy makes of it. */
 type Behaviour = readonly [what: string, seen: (policy: Policy) => unknown, expected: unknown];
 
-type Sections = Pick<Policy, 'commitment' | 'escalation' | 'outbound'>;
+type Sections = Pick<Policy, 'commitment' | 'escalation' | 'outbound' | 'retention'>;
 /** The last answer: of thousands of policies that a mutation test tries, few differ in these sections. */
 let last: { readonly of: Sections; readonly failures: string[] } | undefined;
 
 /** A line for each thing that is done otherwise than written here. */
 export function behaviourFailures(policy: Policy): string[] {
-  const { commitment, escalation, outbound } = policy;
+  const { commitment, escalation, outbound, retention } = policy;
   const isSame =
-    last?.of.commitment === commitment && last.of.escalation === escalation && last.of.outbound === outbound;
-  if (!last || !isSame) last = { of: { commitment, escalation, outbound }, failures: failuresOf(policy) };
+    last?.of.commitment === commitment &&
+    last.of.escalation === escalation &&
+    last.of.outbound === outbound &&
+    last.of.retention === retention;
+  if (!last || !isSame) last = { of: { commitment, escalation, outbound, retention }, failures: failuresOf(policy) };
   return last.failures;
 }
 
@@ -134,6 +145,33 @@ const answeredIn = (language: string, policy: Policy): string =>
     ...{ kind: 'missing-superadmin-ask', language, ticketNumber: 'P-1001', subject: 'Totals' },
     ...{ understood: [], missing: [], superadmin: null, matchedBy: null, mailbox: { used: 'com', expected: 'com' } },
   }).language;
+
+/** Nothing is asked: the mail came to where it belongs, and elsewhere. */
+const receiptsFor = (policy: Policy): (string | null)[] =>
+  (['com', 'eu'] as const).map((used) =>
+    receiptDue(
+      { settled: true, mail: { kind: 'request' }, decision: { reply: null, mailbox: { used, expected: 'com' } } },
+      policy,
+    ),
+  );
+
+/** So many mails of a mailbox left in the last hour, one a second from the beginning of it, and others of the other. */
+function nextLeaves(ofMailbox: number, ofOthers: number, policy: Policy): string | null {
+  const hour = MONDAY.getTime() - 60 * 60_000;
+  const left = (count: number, from: number): Date[] =>
+    Array.from({ length: count }, (_, index) => new Date(hour + (from + index) * 1000));
+  const all = [...left(ofOthers, 1), ...left(ofMailbox, 1 + ofOthers)];
+  const hours = { mailbox: { left: left(ofMailbox, 1 + ofOthers), ahead: 0 }, all: { left: all, ahead: 0 } };
+  return iso(waitsUntil(hours, 'com', MONDAY, policy)?.until ?? null);
+}
+
+const KEY = { id: 'k1', secret: 'a secret of these tests' };
+/** What a reference to a reply of that day proves on Monday. */
+function referenceOf(day: string, { outbound }: Policy): string | undefined {
+  const messageIds = [replyMessageId(KEY, 1001, '0123456789abcdef', 'vendor.example', date(day))];
+  const keys = new Map(keysNamed(messageIds, []).map((id) => [id, KEY]));
+  return readToken({ messageIds, tags: [] }, keys, { now: MONDAY, days: outbound.answerDays })?.state;
+}
 
 const triedAgainAt = (attempts: number, policy: Policy): string =>
   retryAt(attempts, { policy, random: () => 0, now: () => MONDAY }).next.toISOString();
@@ -230,6 +268,38 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     ['the mail is dated more than 7 days ago', null, null],
   ],
   ['replies of a ticket', (policy) => [3, 4, 5].map((had) => ticketHasAll(had, policy)), [false, true, true]],
+  ['replies of a domain', (policy) => [59, 60, 61].map((had) => domainHasAll(had, policy)), [false, true, true]],
+  [
+    'mails of a mailbox in an hour',
+    (policy) => [39, 40, 41].map((left) => nextLeaves(left, 0, policy)),
+    [null, '2026-03-02T14:00:01.000Z', '2026-03-02T14:00:02.000Z'],
+  ],
+  [
+    'mails of all mailboxes in an hour',
+    (policy) => [29, 30, 31].map((left) => nextLeaves(left, 30, policy)),
+    [null, '2026-03-02T14:00:01.000Z', '2026-03-02T14:00:02.000Z'],
+  ],
+  [
+    'an hour without room',
+    (policy) =>
+      [
+        { mailbox: 39, all: 59 },
+        { mailbox: 40, all: 59 },
+        { mailbox: 39, all: 60 },
+      ].map((seen) => isHourFull(seen, policy)),
+    [false, true, true],
+  ],
+  [
+    'sixty, sixty-one and sixty-two replies at once',
+    (policy) => [60, 61, 62].map((intended) => whyStorm(intended, policy)),
+    [null, 'more than 60 replies in 10 minutes', 'more than 60 replies in 10 minutes'],
+  ],
+  ['since when they make a storm', (policy) => iso(stormSince(MONDAY, policy)), '2026-03-02T13:50:00.000Z'],
+  [
+    'an answer to a reply of 179, 180 and 181 days ago',
+    (policy) => ['2025-09-04', '2025-09-03', '2025-09-02'].map((day) => referenceOf(`${day}T23:00:00Z`, policy)),
+    ['valid', 'valid', 'expired'],
+  ],
   ['mails of a recipient', (policy) => [19, 20, 21].map((had) => recipientHasAll(had, policy)), [false, true, true]],
   [
     'a reply that nobody accepts is held',
@@ -261,10 +331,21 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     (policy) => [899_999, 900_000, 900_001].map((age) => afterLooking('unknown', age, policy)),
     ['sending', 'sending', 'held'],
   ],
-  ['languages that need reply texts', languagesMissed, ['en', 'es', 'pt', 'de', 'vi', 'ar', 'fr']],
+  ['a receipt in the right mailbox, in the wrong one', receiptsFor, [null, null]],
+  [
+    'languages that need reply texts',
+    languagesMissed,
+    'ar de en es fr id it ja ko nl pl pt ru sv th tr vi zh'.split(' '),
+  ],
   [
     'a mail in German, in Czech',
     (policy) => ['de', 'cs'].map((language) => answeredIn(language, policy)),
     ['de', 'en'],
   ],
+  [
+    'bytes of mails that go, when it ended before',
+    (policy) => iso(originalsUntil(MONDAY, policy)),
+    '2024-03-02T14:00:00.000Z',
+  ],
+  ['texts that go', (policy) => iso(textsUntil(MONDAY, policy)), null],
 ];

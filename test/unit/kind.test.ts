@@ -26,7 +26,9 @@ it.each<[string, Record<string, string>]>([
   ['own', { From: 'Zoho <Partner-Support@eu.ZohoCorp.com>' }],
   ['auto-reply', { 'Auto-Submitted': 'auto-generated' }],
   ['auto-reply', { 'X-Autoreply': 'yes' }],
+  ['auto-reply', { 'X-Auto-Reply': 'yes' }],
   ['auto-reply', { 'X-Autorespond': 'yes' }],
+  ['auto-reply', { 'X-Auto-Respond': 'yes' }],
   ['auto-reply', { 'X-Autoresponder': 'x' }],
   ['auto-reply', { 'X-Loop': 'x' }],
   ['auto-reply', { 'X-FC-MachineGenerated': 'true' }],
@@ -40,6 +42,20 @@ it.each<[string, Record<string, string>]>([
   ['list', { Precedence: 'junk' }],
 ])('%s: %o', async (kind, headers) => {
   expect(await kindOf(headers)).toBe(kind);
+});
+
+it('a header that stands there twice says what either says, and a comment says nothing', async () => {
+  const twice = (name: string, ...values: string[]) => ({
+    'X-Mailer': ['x', ...values.map((value) => `${name}: ${value}`)].join('\r\n'),
+  });
+  expect(await kindOf(twice('Auto-Submitted', 'no', 'auto-replied'))).toBe('auto-reply');
+  expect(await kindOf(twice('Auto-Submitted', 'no', 'no'))).toBe('request');
+  expect(await kindOf({ 'Auto-Submitted': '(rejected) auto-replied' })).toBe('auto-reply');
+  expect(await kindOf({ 'Auto-Submitted': 'no (auto-replied)' })).toBe('request');
+  expect(await kindOf(twice('X-Autoreply', 'no', 'yes'))).toBe('auto-reply');
+  expect(await kindOf(twice('Precedence', 'first-class', 'auto_reply'))).toBe('auto-reply');
+  expect(await kindOf(twice('Precedence', 'first-class', 'bulk'))).toBe('list');
+  expect(await kindOf(twice('Precedence', 'first-class', 'list'))).toBe('list');
 });
 
 describe('absence notices', () => {

@@ -126,7 +126,7 @@ describe('winmail.dat', () => {
   it('holds the attachments, whose names and sizes are listed', async () => {
     const mail = await parse(...envelope(writeWinmail({ body: 'In the envelope', files }), 'Beside it'));
     expect(mail.text).toBe('Beside it');
-    expect(mail.attachments).toEqual([
+    expect(mail.attachments).toMatchObject([
       { filename: 'captura.png', contentType: 'application/octet-stream', size: 1_000, inline: false },
     ]);
   });

@@ -147,7 +147,7 @@ describe('bodies', () => {
       'GIF',
       '--b--',
     );
-    expect(mail.attachments).toEqual([
+    expect(mail.attachments).toMatchObject([
       { filename: 'shot.png', contentType: 'image/png', size: 4, inline: false },
       { filename: '', contentType: 'image/gif', size: 3, inline: true },
     ]);

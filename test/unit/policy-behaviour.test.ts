@@ -10,11 +10,11 @@ it.each(BEHAVIOURS)('%s', (_, seen, expected) => expect(seen(policy)).toEqual(ex
 
 /** What none but a behaviour holds: the cases decide single mails. */
 const HELD =
-  /^(commitment\.(pauses|warning|standstill)|escalation\.(managerAfterHours|basicRequests|recurringIncidents\.days|digest)|outbound)(\.|$)/;
+  /^(commitment\.(pauses|warning|standstill)|escalation\.(managerAfterHours|basicRequests|recurringIncidents\.days|digest)|outbound|retention)(\.|$)/;
 
 describe('another figure is noticed', () => {
-  const mutants = [...mutantsOf(policy, ['commitment', 'escalation', 'outbound'], () => false)].filter(({ path }) =>
-    HELD.test(path),
+  const mutants = [...mutantsOf(policy, ['commitment', 'escalation', 'outbound', 'retention'], () => false)].filter(
+    ({ path }) => HELD.test(path),
   );
   it.each(mutants.map(({ path, change, policy: other }) => [`${path}: ${change}`, other] as const))('%s', (_, other) =>
     expect(behaviourFailures(other)).not.toEqual([]),

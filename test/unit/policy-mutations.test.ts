@@ -21,6 +21,7 @@ const SECTIONS = [
   'partners',
   'escalation',
   'outbound',
+  'retention',
 ] as const satisfies readonly (keyof Policy)[];
 
 /** Of 249 countries: those that the domain names, and one more of each region. */

@@ -226,6 +226,19 @@ const BROKEN: [name: string, from: string, to: string, problems: string[]][] = [
       "escalation.yaml: contacts.apac-japan.accountManagers.1.for: 'Japn' is neither 'elsewhere' nor among territories, did you mean Japan?",
     ],
   ],
+  [
+    'retention',
+    'textDays: forever',
+    'textDays: 729',
+    ['retention.yaml: textDays: 729 is shorter than originalDays (730): the original would still say it'],
+  ],
+  ['retention', 'originalDays: 730', 'originalDays: 0', [expect.stringMatching(/^retention\.yaml: originalDays: /)]],
+  [
+    'retention',
+    'originalDays: 730',
+    'originalDays: never',
+    [expect.stringMatching(/^retention\.yaml: originalDays: /)],
+  ],
 ];
 
 /** Where a line is named is tried by itself, since the shipped files grow. */

@@ -2,10 +2,12 @@
 import { messageOf } from '../../errors.ts';
 import type { ParsedMail } from '../../model.ts';
 import type { Policy } from '../../policy.ts';
+import { cidOf, pictureCidsBelow } from '../attachments/in-signature.ts';
+import { roleOf } from '../attachments/role.ts';
 import { readTemplate } from '../extract/template.ts';
 import { decodeWords } from '../mime/encoded-words.ts';
 import { type Headers, normaliseLineEndings, readHeaders } from '../mime/headers.ts';
-import { type Mime, readMime } from '../mime/mime.ts';
+import { type Attached, type Mime, readMime, takeAttachment } from '../mime/mime.ts';
 import { mendMojibake } from '../mime/mojibake.ts';
 import { holdsText, rawText, salvage } from '../mime/salvage.ts';
 import { type Layout, layOut, MAX_READ, mainPart } from '../separate/layout.ts';
@@ -96,6 +98,9 @@ function assemble(headers: Headers, mime: Mime, degradedBecause: string | null, 
     kind === 'bounce'
       ? readBounce({ headers, report: mime.report, text: `${main.text}\n${main.quoted}`, own: reading.ownAddresses })
       : null;
+  const below = mime.attachments.some(({ cid }) => cid !== '')
+    ? pictureCidsBelow(parts.html, layout.html)
+    : new Set<string>();
   const mail: ParsedMail = {
     messageId: messageIdsIn(headers.first('message-id'))[0] ?? null,
     inReplyTo: messageIdsIn(headers.first('in-reply-to'))[0] ?? null,
@@ -115,9 +120,23 @@ function assemble(headers: Headers, mime: Mime, degradedBecause: string | null, 
     text: stripControls(main.text),
     quoted: stripControls(main.quoted),
     parts,
-    attachments: mime.attachments,
+    attachments: mime.attachments.map((one) => attachmentOf(one, below)),
   };
   return { mail, layout, pastLimit: null };
+}
+
+/** What is kept of a file; its bytes stay in the original. */
+function attachmentOf(file: Attached, below: ReadonlySet<string>): ParsedMail['attachments'][number] {
+  const { filename, contentType, size, inline, sha256, sniffed, dangerous, cid } = file;
+  const role = roleOf({ ...file, inSignature: below.has(cidOf(cid)) });
+  return { filename, contentType, size, inline, sha256, sniffed, role, ...(dangerous === null ? {} : { dangerous }) };
+}
+
+/** The bytes of the attachment with this SHA-256 (hex), taken out of the mail again; null when it has none. */
+export async function attachmentIn(raw: Buffer, sha256: string): Promise<Buffer | null> {
+  const bytes = normaliseLineEndings(raw);
+  const { headers, bodyStart } = readHeaders(bytes);
+  return await takeAttachment(headers, bytes.subarray(bodyStart), sha256);
 }
 
 /** Not silently: a text that is not read to its end says so. */

@@ -5,6 +5,9 @@
  */
 import { Transform } from 'node:stream';
 import { type AttachmentStream, MailParser } from 'mailparser';
+import { type Look, lookAt } from '../attachments/look.ts';
+import { UNKNOWN_TYPE } from '../attachments/sniff.ts';
+import { cleanFileName } from './file-name.ts';
 import type { Headers } from './headers.ts';
 import { partText, richText } from './part-text.ts';
 import { decodeTransfer } from './transfer.ts';
@@ -14,6 +17,9 @@ export type File = {
   readonly contentType: string;
   readonly size: number;
   readonly inline: boolean;
+  /** By which the HTML shows it; empty when it has none. */
+  readonly cid: string;
+  readonly look: Look;
   /** What is in it; null when it is not kept. */
   readonly content: Buffer | null;
 };
@@ -72,9 +78,10 @@ const STRUCTURE = ['content-type', 'content-transfer-encoding', 'content-disposi
 /**
  * Reads the parts of a mail whose header is read already: of that, mailparser sees what concerns the structure, and need not
  * spend seconds on a From of a megabyte.
+ * @param wanted the SHA-256 (hex) of an attachment whose content is kept.
  * @throws Error with code EMAXLEN for what is past a limit, and whatever else mailparser rejects it with.
  */
-export function readTree(headers: Pick<Headers, 'first'>, body: Buffer): Promise<Part> {
+export function readTree(headers: Pick<Headers, 'first'>, body: Buffer, wanted: string | null = null): Promise<Part> {
   const head = STRUCTURE.map((name) => `${name}: ${headers.first(name)}\r\n`).filter(
     (line) => !line.endsWith(': \r\n'),
   );
@@ -94,7 +101,7 @@ export function readTree(headers: Pick<Headers, 'first'>, body: Buffer): Promise
     const files: (() => File)[] = [];
     parser.on('error', reject);
     parser.on('data', (data) => {
-      if (data.type !== 'text') files.push(drain(data as Attachment));
+      if (data.type !== 'text') files.push(drain(data as Attachment, wanted));
     });
     parser.on('end', () => {
       if (internals.tree) resolve(partOf(internals.tree, { types, loose, files: files[Symbol.iterator]() }));
@@ -202,26 +209,35 @@ function collect(most: number, toText: (bytes: Buffer) => string): Transform {
   });
 }
 
-/** Reads an attachment to its end; the result may be asked for once mailparser is done. */
-function drain(attachment: Attachment): () => File {
-  const contentType = String(attachment.contentType || 'application/octet-stream')
+/** Reads an attachment to its end, and looks at it before the next one comes; the result may be asked for once mailparser is done. */
+function drain(attachment: Attachment, wanted: string | null): () => File {
+  const contentType = String(attachment.contentType || UNKNOWN_TYPE)
     .toLowerCase()
     .slice(0, 200);
   const filename = attachment.filename || '';
-  let chunks: Buffer[] | null = isOpened(contentType, filename) ? [] : null;
+  let chunks: Buffer[] = [];
   let size = 0;
+  let seen: Pick<File, 'look' | 'content'> | null = null;
+  const see = () => {
+    const content = Buffer.concat(chunks);
+    chunks = [];
+    const look = lookAt({ filename: cleanFileName(filename), contentType }, content);
+    const kept = look.sha256 === wanted || (size <= MAX_OPENED_BYTES && isOpened(contentType, filename));
+    return { look, content: kept ? content : null };
+  };
   attachment.content.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > MAX_OPENED_BYTES) chunks = null;
-    chunks?.push(chunk);
+    chunks.push(chunk);
   });
-  attachment.content.on('end', () => attachment.release());
+  attachment.content.on('end', () => {
+    seen = see();
+    attachment.release();
+  });
   return () => ({
-    filename,
-    contentType,
-    size,
+    ...{ filename, contentType, size },
     inline: attachment.contentDisposition === 'inline' || Boolean(attachment.cid),
-    content: chunks && Buffer.concat(chunks),
+    cid: attachment.cid ?? '',
+    ...(seen ?? see()),
   });
 }
 

@@ -1,5 +1,6 @@
 /** The MIME structure of a mail -> what its reader sees and a list of attachments. Opens what holds text: attached mails, winmail.dat, calendars, reports. */
-import type { ParsedMail } from '../../model.ts';
+import { type Look, lookAt } from '../attachments/look.ts';
+import { UNKNOWN_TYPE } from '../attachments/sniff.ts';
 import { type Bodies, type Body, joinBodies, oneBody } from './bodies.ts';
 import { findBoundary, splitAt } from './boundaries.ts';
 import { calendarText, isCalendarAnswer } from './calendar.ts';
@@ -12,8 +13,11 @@ import { partText } from './part-text.ts';
 import { readTnef } from './tnef.ts';
 import { takeOutFiles } from './uuencode.ts';
 
+/** A file of the mail, by its clean name. */
+export type Attached = Pick<File, 'filename' | 'contentType' | 'size' | 'inline' | 'cid'> & Look;
+
 export type Mime = Bodies & {
-  readonly attachments: ParsedMail['attachments'];
+  readonly attachments: readonly Attached[];
   /** What a delivery report says, when the mail holds one. */
   readonly report: DeliveryReport | null;
   /** It carries the answer to an invitation. */
@@ -33,7 +37,10 @@ const SPACE = 0x20;
 const MENDED = 'mended-by-partner-intake'.padEnd(70, '-');
 
 type Found = {
-  attachments: ParsedMail['attachments'];
+  /** The SHA-256 of the attachment that is looked for, and its bytes once it is found. */
+  readonly wanted: string | null;
+  taken: Buffer | null;
+  attachments: Attached[];
   mails: number;
   envelopes: number;
   report: DeliveryReport | null;
@@ -48,16 +55,7 @@ type Found = {
  * @throws Error with code EMAXLEN for what is past a limit, and whatever else the MIME parser rejects it with.
  */
 export async function readMime(headers: Headers, body: Buffer): Promise<Mime> {
-  const found: Found = {
-    attachments: [],
-    mails: 0,
-    envelopes: 0,
-    report: null,
-    calendar: '',
-    calendarAnswer: false,
-    because: null,
-    pastLimit: null,
-  };
+  const found = nothingFound(null);
   const { text, html } = joinBodies(await bodiesOf(await readTree(headers, body), false, found));
   const nothing = text.trim() === '' && html.trim() === '';
   const { attachments, report, calendarAnswer, because, pastLimit } = found;
@@ -71,6 +69,18 @@ export async function readMime(headers: Headers, body: Buffer): Promise<Mime> {
     pastLimit,
   };
 }
+
+/** The bytes of the attachment with this SHA-256 (hex); null when the mail has none. @throws as readMime does */
+export async function takeAttachment(headers: Headers, body: Buffer, sha256: string): Promise<Buffer | null> {
+  const found = nothingFound(sha256);
+  await bodiesOf(await readTree(headers, body, sha256), false, found);
+  return found.taken;
+}
+
+const nothingFound = (wanted: string | null): Found => ({
+  ...{ wanted, taken: null, attachments: [], mails: 0, envelopes: 0, report: null },
+  ...{ calendar: '', calendarAnswer: false, because: null, pastLimit: null },
+});
 
 type Multipart = Extract<Part, { parts: unknown }>;
 
@@ -105,7 +115,11 @@ async function mendedParts({ type, boundary, loose }: Multipart, found: Found): 
   if (!mayOpen(found)) return [];
   const lines = parts.flatMap((part) => [Buffer.from(`\r\n--${MENDED}\r\n`), part]);
   const header = `${type}; boundary="${MENDED}"`;
-  const mended = await readTree({ first: (name) => (name === 'content-type' ? header : '') }, Buffer.concat(lines));
+  const mended = await readTree(
+    { first: (name) => (name === 'content-type' ? header : '') },
+    Buffer.concat(lines),
+    found.wanted,
+  );
   return 'parts' in mended ? mended.parts : [mended];
 }
 
@@ -122,7 +136,7 @@ function outsideOf({ loose }: Multipart): Body[] {
 function shownText({ type, text }: { type: string; text: string }, found: Found): Body {
   if (type === 'text/html') return { html: text };
   const { text: rest, files } = takeOutFiles(text);
-  for (const { filename, size } of files) list(found, { filename, size });
+  for (const file of files) listData(found, file);
   return { text: rest };
 }
 
@@ -167,7 +181,7 @@ async function openMail(raw: Buffer, inReport: boolean, found: Found): Promise<B
   const { headers, bodyStart } = readHeaders(raw);
   if (inReport) found.report = readReport('text/rfc822-headers', raw.toString('latin1', 0, bodyStart), found.report);
   if (!mayOpen(found)) return [];
-  const bodies = await bodiesOf(await readTree(headers, raw.subarray(bodyStart)), false, found);
+  const bodies = await bodiesOf(await readTree(headers, raw.subarray(bodyStart), found.wanted), false, found);
   return [{ text: bannerFor(headers, inReport) }, ...bodies];
 }
 
@@ -179,7 +193,7 @@ function mayOpen(found: Found): boolean {
 function openEnvelope(bytes: Buffer, found: Found): Body[] | null {
   const tnef = ++found.envelopes <= MAX_ENVELOPES ? readTnef(bytes) : null;
   if (!tnef) return null;
-  for (const { filename, size } of tnef.files) list(found, { filename, size });
+  for (const file of tnef.files) listData(found, file);
   const body: Body = {
     ...(tnef.text === '' ? {} : { text: tnef.text }),
     ...(tnef.html === '' ? {} : { html: tnef.html }),
@@ -188,8 +202,16 @@ function openEnvelope(bytes: Buffer, found: Found): Body[] | null {
   return [{ ...body, spare: true }];
 }
 
-function list(found: Found, file: Pick<File, 'filename' | 'size'> & Partial<File>): void {
-  const { filename, size, contentType = 'application/octet-stream', inline = false } = file;
+function list(found: Found, file: File): void {
+  const { filename, contentType, size, inline, cid, look, content } = file;
+  if (look.sha256 === found.wanted) found.taken ??= content;
   if (found.attachments.length >= MAX_PARTS) return;
-  found.attachments.push({ filename: cleanFileName(filename), contentType, size, inline });
+  found.attachments.push({ filename: cleanFileName(filename), contentType, size, inline, cid, ...look });
+}
+
+/** A file that came in another's wrapping, which says no more than its name. */
+function listData(found: Found, { filename, data }: { filename: string; data: Buffer }): void {
+  const look = lookAt({ filename: cleanFileName(filename), contentType: UNKNOWN_TYPE }, data);
+  const rest = { contentType: UNKNOWN_TYPE, size: data.length, inline: false, cid: '' };
+  list(found, { filename, ...rest, look, content: data });
 }

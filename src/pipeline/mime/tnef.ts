@@ -1,4 +1,4 @@
-/** winmail.dat: Outlook's own envelope (MS-OXTNEF). The body and the names and sizes of the attachments in it. Never throws. */
+/** winmail.dat: Outlook's own envelope (MS-OXTNEF). The body and the attachments in it. Never throws. */
 import { decodeCharset } from './charset.ts';
 import { rtfText } from './rtf.ts';
 import { decompressRtf } from './rtf-compressed.ts';
@@ -7,7 +7,7 @@ import { createByteReader, type Property, readProperties } from './tnef-properti
 export type Tnef = {
   readonly text: string;
   readonly html: string;
-  readonly files: readonly { filename: string; size: number }[];
+  readonly files: readonly { filename: string; data: Buffer }[];
 };
 
 const SIGNATURE = 0x223e9f78;
@@ -15,6 +15,7 @@ const SIGNATURE = 0x223e9f78;
 const MAX_ATTRIBUTES = 5_000;
 const MAX_FILES = 500;
 const ATTACHMENT_LEVEL = 2;
+const NO_DATA = Buffer.alloc(0);
 
 /** Attribute ids, their low 16 bits. */
 const OEM_CODEPAGE = 0x9007;
@@ -38,7 +39,7 @@ const PR_ATTACH_LONG_FILENAME = 0x3707;
 export function readTnef(bytes: Buffer): Tnef | null {
   if (bytes.length < 6 || bytes.readUInt32LE(0) !== SIGNATURE) return null;
   const found = { body: '', html: '', rtf: '', charset: 'windows-1252' };
-  const files: { filename: string; size: number }[] = [];
+  const files: NamedFile[] = [];
   const reader = createByteReader(bytes, 6);
   for (let count = 0; count < MAX_ATTRIBUTES && reader.left() > 9; count++) {
     const level = reader.u8();
@@ -57,6 +58,7 @@ export function readTnef(bytes: Buffer): Tnef | null {
   return { text: found.body !== '' || html !== '' ? found.body : found.rtf, html, files };
 }
 
+type NamedFile = { filename: string; data: Buffer };
 type Bodies = { body: string; html: string; rtf: string; charset: string };
 
 function readBody(properties: readonly Property[], found: Bodies): void {
@@ -73,20 +75,20 @@ function readBody(properties: readonly Property[], found: Bodies): void {
   }
 }
 
-function readAttachment(id: number, data: Buffer, files: { filename: string; size: number }[], charset: string): void {
+function readAttachment(id: number, data: Buffer, files: NamedFile[], charset: string): void {
   if (id === ATTACH_START) {
-    if (files.length < MAX_FILES) files.push({ filename: '', size: 0 });
+    if (files.length < MAX_FILES) files.push({ filename: '', data: NO_DATA });
     return;
   }
   const file = files[files.length - 1];
   if (!file) return;
   if (id === ATTACH_TITLE) file.filename ||= text(decodeCharset(data, charset));
-  else if (id === ATTACH_DATA) file.size = data.length;
+  else if (id === ATTACH_DATA) file.data = data;
   else if (id === ATTACH_PROPERTIES) {
     for (const { id: name, type, value } of readProperties(data)) {
       if (name === PR_ATTACH_LONG_FILENAME) file.filename = text(propertyText(type, value, charset)) || file.filename;
       else if (name === PR_ATTACH_FILENAME) file.filename ||= text(propertyText(type, value, charset));
-      else if (name === PR_ATTACH_DATA && file.size === 0) file.size = value.length;
+      else if (name === PR_ATTACH_DATA && file.data.length === 0) file.data = value;
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Files pasted into text by old programs: "begin 644 name", lines whose first character says their length, "end". */
 
-export type TextAndFiles = { readonly text: string; readonly files: readonly { filename: string; size: number }[] };
+export type TextAndFiles = { readonly text: string; readonly files: readonly { filename: string; data: Buffer }[] };
 
 const BEGIN = /^begin [0-7]{3,4} (\S[^\n]{0,254})$/;
 const MAX_FILES = 50;
@@ -9,15 +9,15 @@ const MAX_FILES = 50;
 export function takeOutFiles(text: string): TextAndFiles {
   if (!/^begin [0-7]{3}/m.test(text)) return { text, files: [] };
   const kept: string[] = [];
-  const files: { filename: string; size: number }[] = [];
+  const files: { filename: string; data: Buffer }[] = [];
   const lines = text.split('\n');
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index] ?? '';
     const begin = files.length < MAX_FILES ? BEGIN.exec(line.trimEnd()) : null;
-    const block = begin ? blockAt(lines, index + 1) : null;
-    if (begin && block) {
-      files.push({ filename: begin[1] ?? '', size: block.size });
-      index = block.end;
+    const end = begin ? endOfBlock(lines, index + 1) : null;
+    if (begin && end !== null) {
+      files.push({ filename: begin[1] ?? '', data: decodeLines(lines.slice(index + 1, end)) });
+      index = end;
     } else {
       kept.push(line);
     }
@@ -25,12 +25,12 @@ export function takeOutFiles(text: string): TextAndFiles {
   return { text: kept.join('\n'), files };
 }
 
-/** Lines up to "end", each as long as its first character says; null when one is not. */
-function blockAt(lines: readonly string[], from: number): { end: number; size: number } | null {
+/** The index of "end" below lines each as long as its first character says; null when one is not, or they hold nothing. */
+function endOfBlock(lines: readonly string[], from: number): number | null {
   let size = 0;
   for (let index = from; index < lines.length; index++) {
     const line = (lines[index] ?? '').replace(/\r$/, '');
-    if (line.trimEnd() === 'end') return size > 0 ? { end: index, size } : null;
+    if (line.trimEnd() === 'end') return size > 0 ? index : null;
     const length = lengthOf(line);
     if (length === null) return null;
     size += length;
@@ -52,9 +52,12 @@ function lengthOf(line: string): number | null {
 export function decodeUuencoded(body: Buffer): Buffer | null {
   const lines = body.toString('latin1').split('\n');
   const begin = lines.findIndex((line) => BEGIN.test(line.trimEnd()));
-  if (begin === -1) return null;
+  return begin === -1 ? null : decodeLines(lines.slice(begin + 1));
+}
+
+function decodeLines(lines: readonly string[]): Buffer {
   const pieces: Buffer[] = [];
-  for (const raw of lines.slice(begin + 1)) {
+  for (const raw of lines) {
     const line = raw.replace(/\r$/, '');
     if (line.trimEnd() === 'end') break;
     const length = (line.charCodeAt(0) - 32) & 63;

@@ -58,6 +58,14 @@ export function namedFor(notice: Addressed, { escalation }: Pick<Policy, 'escala
 
 type Person = { readonly for: string | null; readonly email: string };
 
+/** All managers of all regions and the desk, for what is no region's; where there is none of them the leads. */
+export function everyManager({ escalation }: Pick<Policy, 'escalation'>, desk: string | null): string[] {
+  const regions = Object.values(escalation.contacts);
+  const managers = regions.flatMap((lists) => lists.managers.map(addressOf));
+  const told = [...managers, ...(desk ? [desk] : [])];
+  return unique(told.length > 0 ? told : regions.flatMap(({ leads }) => leads.map(addressOf)));
+}
+
 /** Everybody without a `for`, and those whose `for` has the country; where it is unknown those without, else all. */
 function chosenFrom(
   list: Contacts,

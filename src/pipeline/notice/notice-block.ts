@@ -60,6 +60,7 @@ const WHY: Readonly<Record<NoticeKind, string>> = {
   escalation: 'The partner escalates',
   'basic-requests': 'Many basic requests',
   standstill: 'After a standstill of the clock',
+  storm: 'No reply is sent any more',
 };
 
 const capital = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;

@@ -19,6 +19,7 @@ const KINDS: Readonly<Record<NoticeKind, readonly [one: string, many: string]>> 
   escalation: ['escalation', 'escalations'],
   'basic-requests': ['partner with many basic requests', 'partners with many basic requests'],
   standstill: ['standstill', 'standstills'],
+  storm: ['storm of replies', 'storms of replies'],
   warning: ['warning', 'warnings'],
 };
 

@@ -1,0 +1,56 @@
+/** A mail of ours came back: the reply says so, its clock runs on, and an address that is gone gets no more by itself. */
+import type { NewEvent } from '../ledger/events.ts';
+import { clock, replies, suppressed } from '../ledger/index.ts';
+import type { Tx } from '../ledger/schema.ts';
+import type { ParsedMail } from '../model.ts';
+import { isGoneForGood } from '../pipeline/reply/suppression.ts';
+import type { Context } from './context.ts';
+import { reachedNobody } from './resume-clock.ts';
+
+/** RFC 3463: the first figure of a mail that may still arrive. */
+const DELAYED = /^4\./;
+
+/** @returns what the ticket whose reply it was is told; nothing when it was none of ours. */
+export async function bouncedBack(
+  tx: Tx,
+  ctx: Pick<Context, 'policy' | 'now'>,
+  bounce: ParsedMail['bounce'],
+): Promise<NewEvent[]> {
+  if (!bounce) return [];
+  const reply = await clock.bouncedReply(tx, { messageId: bounce.originalMessageId, recipient: bounce.recipient });
+  if (!reply) return [];
+  const { ticketId } = reply;
+  const because = [bounce.recipient ?? 'nobody is named', bounce.status, bounce.diagnostic].filter(Boolean).join(', ');
+  if (DELAYED.test(bounce.status ?? '')) return [{ ticketId, what: 'reply delayed', because }];
+  await replies.markBounced(tx, reply.id, because, ctx.now());
+  return [
+    { ticketId, what: 'reply did not arrive', because },
+    ...(await keptBack(tx, ctx, reply, bounce, because)),
+    ...(await reachedNobody(
+      tx,
+      ctx,
+      { ticketId, replyId: reply.id },
+      `the question did not reach ${bounce.recipient ?? 'the partner'}`,
+    )),
+  ];
+}
+
+/**
+ * Only a report that names the Message-ID of a reply that left us counts, and only for the address that we wrote to: anybody can write
+ * a mail that looks like a report, and a mail that was forwarded says nothing of who forwarded it.
+ */
+async function keptBack(
+  tx: Tx,
+  { now }: Pick<Context, 'now'>,
+  { id, ticketId, recipient, isProven }: clock.BouncedReply,
+  { recipient: named, status }: NonNullable<ParsedMail['bounce']>,
+  because: string,
+): Promise<NewEvent[]> {
+  if (!isProven || !isGoneForGood(status)) return [];
+  if (named !== null && named.toLowerCase() !== recipient.toLowerCase()) return [];
+  if (!(await suppressed.suppress(tx, { address: recipient, because, replyId: id, since: now() }))) return [];
+  const unsuppress = `partner-intake outbound unsuppress ${recipient}`;
+  return [
+    { ticketId, what: 'no more replies to this address', because: `it came back for good: ${unsuppress} ends it` },
+  ];
+}
