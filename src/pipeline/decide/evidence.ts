@@ -51,7 +51,16 @@ export function weigh(heard: Heard, enquiry: Enquiry, policy: Policy): Evidence 
     (everyoneFails.some(isFirst) ? weights.likely + weights.everyone : everyoneFails.length > 0 ? weights.likely : 0);
   const moderate = weights.sure * distinct([...S2, ...fewOut]).length + likely;
   const unseen = enquiry.fields.reproducible?.value === 'no' ? weights.notReproduced : 0;
-  const unaffected = heard.of('unaffected')[0]?.said ?? null;
+  const excuses = heard.of('unaffected');
+  // "No hurry, work goes on, but the totals are wrong": what is said last of the two counts.
+  const lastExcuse = Math.max(-1, ...excuses.map(({ end }) => end));
+  const isStop = (index: number): boolean => ['.', ','].includes(heard.said.tokens[index]?.text ?? '');
+  const outlasts = ({ start }: Hit): boolean => {
+    if (start < lastExcuse) return false;
+    for (let index = lastExcuse; index < start; index++) if (heard.said.tokens[index]?.text === '.') return true;
+    return false;
+  };
+  const unaffected = S2.some(outlasts) ? null : (excuses[0]?.said ?? null);
   return {
     S1: severe,
     S2: moderate === 0 || unaffected !== null ? 0 : Math.max(0, moderate + unseen),
@@ -98,7 +107,8 @@ function counted(heard: Heard): { hit: Hit; count: number }[] {
   const { tokens, original, unspaced } = heard.said;
   return heard.of('users').flatMap((hit) => {
     const before = tokens.slice(Math.max(0, hit.start - NEAR_NUMBER * (unspaced ? 2 : 1)), hit.start);
-    const at = before.findLastIndex(({ text }) => /^\d{1,6}$/.test(text));
+    // The minutes of "9:00" count nobody.
+    const at = before.findLastIndex(({ text, start }) => /^[1-9]\d{0,5}$/.test(text) && original[start - 1] !== ':');
     const number = before[at];
     if (!number || before.slice(at).some(({ text }) => text === '.' || text === ',')) return [];
     const start = hit.start - before.length + at;
