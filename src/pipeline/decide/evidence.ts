@@ -52,15 +52,7 @@ export function weigh(heard: Heard, enquiry: Enquiry, policy: Policy): Evidence 
   const moderate = weights.sure * distinct([...S2, ...fewOut]).length + likely;
   const unseen = enquiry.fields.reproducible?.value === 'no' ? weights.notReproduced : 0;
   const excuses = heard.of('unaffected');
-  // "No hurry, work goes on, but the totals are wrong": what is said last of the two counts.
-  const lastExcuse = Math.max(-1, ...excuses.map(({ end }) => end));
-  const isStop = (index: number): boolean => ['.', ','].includes(heard.said.tokens[index]?.text ?? '');
-  const outlasts = ({ start }: Hit): boolean => {
-    if (start < lastExcuse) return false;
-    for (let index = lastExcuse; index < start; index++) if (heard.said.tokens[index]?.text === '.') return true;
-    return false;
-  };
-  const unaffected = S2.some(outlasts) ? null : (excuses[0]?.said ?? null);
+  const unaffected = S2.some(saidAfter(excuses, heard)) ? null : (excuses[0]?.said ?? null);
   return {
     S1: severe,
     S2: moderate === 0 || unaffected !== null ? 0 : Math.max(0, moderate + unseen),
@@ -85,6 +77,13 @@ function firstOf(heard: Heard): (hit: Hit) => boolean {
     heard.of(table).some(isIn),
   );
   return speaks ? isIn : () => true;
+}
+
+/** "No hurry, work goes on. But the totals are wrong": whether a hit stands in a sentence behind all of the excuses. */
+function saidAfter(excuses: readonly Hit[], { said: { tokens } }: Heard): (hit: Hit) => boolean {
+  const last = Math.max(0, ...excuses.map(({ end }) => end));
+  const stop = tokens.findIndex(({ text }, index) => index >= last && text === '.');
+  return ({ start }) => stop >= 0 && start > stop;
 }
 
 /** Two words of two lists near each other, as one hit that spans both. */
