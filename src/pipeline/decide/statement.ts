@@ -55,7 +55,8 @@ export function readStatement({ subject, text, enquiry }: Statement, policy: Pol
   for (let index = 0; index < words.length; index++) {
     const word = words[index] as Word;
     const before = words[index - 1];
-    const between = before ? original.slice(before.end, word.start) : '';
+    // With the word behind it: the point in "2.000" ends nothing.
+    const between = before ? original.slice(before.end, word.start + 1) : '';
     if (SENTENCE.test(between) || between.includes('\n\n')) push({ text: '.', start: word.start, end: word.start });
     else if (CLAUSE.test(between)) push({ text: ',', start: word.start, end: word.start });
     const atLineStart =
