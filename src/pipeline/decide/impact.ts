@@ -112,6 +112,8 @@ function outweighs(
   if (nature === 'how-to' && hits === 1 && !asks && evidence.unaffected !== null) return false;
   const said = weights.sure * Math.min(MOST_SAID, hits);
   if (nature === 'non-technical') return evidence.S1 < weights.S1From && said > failure;
+  // "How do I hide a column? And all our data is gone": the more severe is taken.
+  if (nature === 'how-to' && evidence.S1 >= weights.S1From) return false;
   const asked = asks ? weights.likely : 0;
   return said + (nature === 'how-to' ? asked : 0) > failure + (nature === 'feedback' ? weights.likely : 0);
 }
