@@ -52,7 +52,7 @@ export function weigh(heard: Heard, enquiry: Enquiry, policy: Policy): Evidence 
   const moderate = weights.sure * distinct([...S2, ...fewOut]).length + likely;
   const unseen = enquiry.fields.reproducible?.value === 'no' ? weights.notReproduced : 0;
   const excuses = heard.of('unaffected');
-  const unaffected = S2.some(saidAfter(excuses, heard)) ? null : (excuses[0]?.said ?? null);
+  const unaffected = [...S2, ...fails].some(saidAfter(excuses, heard)) ? null : (excuses[0]?.said ?? null);
   return {
     S1: severe,
     S2: moderate === 0 || unaffected !== null ? 0 : Math.max(0, moderate + unseen),

@@ -68,7 +68,7 @@ export function readStatement({ subject, text, enquiry }: Statement, policy: Pol
       index += hint - 1;
     } else {
       push(word);
-      asks ||= isAsking(word, original.slice(word.end, words[index + 1]?.start));
+      asks ||= isAsking(word, original.slice(word.end, words[index + 1]?.start), index === words.length - 1);
     }
     if (word.start < textAt) textFrom = tokens.length;
   }
@@ -82,8 +82,9 @@ export function readStatement({ subject, text, enquiry }: Statement, policy: Pol
   };
 }
 
-const isAsking = ({ text }: Word, behind: string): boolean =>
-  QUESTION.test(behind) || (text === ASKING_WORD && (/^[^\S\n]*$/.test(behind) || SENTENCE.test(behind)));
+/** "…ですか。", also at the end of a line or of all; not the か of から. */
+const isAsking = ({ text }: Word, behind: string, isLast: boolean): boolean =>
+  QUESTION.test(behind) || (text === ASKING_WORD && (isLast || behind.includes('\n') || SENTENCE.test(behind)));
 
 type Phrases = ReadonlyMap<string, readonly (readonly string[])[]>;
 type Template = { readonly hints: Phrases; readonly labels: Phrases };
