@@ -104,7 +104,10 @@ const sameSentence = ({ said }: Heard, one: Hit, other: Hit): boolean =>
 /** Numbers in front of people: "30 employees". */
 function counted(heard: Heard): { hit: Hit; count: number }[] {
   const { tokens, original, unspaced } = heard.said;
+  // "Error 7301 for two users": they are two.
+  const few = spansIn(heard, heard.of('few'));
   return heard.of('users').flatMap((hit) => {
+    if (few.touch(hit)) return [];
     const before = tokens.slice(Math.max(0, hit.start - NEAR_NUMBER * (unspaced ? 2 : 1)), hit.start);
     // The minutes of "9:00" count nobody.
     const at = before.findLastIndex(({ text, start }) => /^[1-9]\d{0,5}$/.test(text) && original[start - 1] !== ':');
