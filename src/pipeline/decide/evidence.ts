@@ -11,7 +11,7 @@ export type Evidence = {
   readonly words: { readonly S1: readonly string[]; readonly S2: readonly string[]; readonly S3: readonly string[] };
   /** All users, or so many that it is the same; one or a few; null when nothing is said. */
   readonly affected: { readonly who: 'many' | 'few'; readonly said: string } | null;
-  /** What says that work goes on all the same. */
+  /** What says that work goes on all the same; null where more was said after it. */
   readonly unaffected: string | null;
 };
 
@@ -59,7 +59,7 @@ export function weigh(heard: Heard, enquiry: Enquiry, policy: Policy): Evidence 
     words: {
       S1: distinct([...S1, ...lost, ...everyoneFails]),
       S2: distinct([...S2, ...fewOut, ...fails, ...heard.of('lost')]),
-      S3: distinct(heard.of('S3')),
+      S3: distinct([...heard.of('S3'), ...excuses, ...heard.of('nature how-to')]),
     },
     affected,
     unaffected,
