@@ -1,4 +1,4 @@
-/** Unit tests first, then the integration tests, which start servers on free ports; two files at a time on two cores. */
+/** Unit tests first, then the integration tests, which start servers on free ports; as many files at a time as keep two cores busy. */
 import { defineConfig } from 'vitest/config';
 
 const ONE_MINUTE = 60_000;
@@ -26,6 +26,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           exclude: CONSERVATION,
+          // They wait for servers half of the time.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

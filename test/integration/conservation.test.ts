@@ -1,6 +1,6 @@
 /**
- * I1-I5 end to end: 500 mails over two inboxes end as they must on either queue store, and 250 whatever happens meanwhile to
- * the daemon, the queue or the connection: the mishaps come as often, and both cores are busy throughout.
+ * I1-I5 end to end: 500 mails over two inboxes end as they must on either queue store, whatever happens meanwhile to the daemon, and 250
+ * whatever happens to the queue or the connection: these mishaps come as often to fewer.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -130,8 +130,8 @@ describe.concurrent.each(['redis', 'postgresql'] as const)('with the queue on %s
     }),
   );
 
-  it(`${WITH_MISHAPS} are after kill -9 at ten points of the run`, { timeout: TEST_MS }, () =>
-    withRun(queue, WITH_MISHAPS, async (one) => {
+  it(`${WHOLE} are after kill -9 at ten points of the run`, { timeout: TEST_MS }, () =>
+    withRun(queue, WHOLE, async (one) => {
       for (let kill = 1; kill <= 10; kill += 1) {
         const daemon = one.start();
         const point = Math.floor((one.steps * kill) / 11);

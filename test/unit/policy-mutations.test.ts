@@ -36,7 +36,7 @@ const EXCEPTIONS: readonly [path: RegExp, because: string][] = [
   [/^severity\.signals$|^severity\.natures\.[a-z-]+\./, 'words of languages/: held by the labelled sets'],
   [/^severity\.requestTypes\.\d+\.words$/, 'words of languages/: held by the labelled sets'],
   [/^commitment\.weekendSignals$/, 'words of languages/: held by the labelled sets'],
-  [/^escalation\.(risks|notRisks)$/, 'words: each is tried in a sentence by escalation.test.ts'],
+  [/^escalation\.(risks|notRisks)$/, 'words: tried by the statements of test/labelled/risks.yaml'],
 ];
 /** An everyday word does not count in a sentence, with a capital or without: the flag says nothing beside the other. */
 const REDUNDANT: ReadonlySet<string> = new Set(

@@ -11,21 +11,23 @@ const languages = Object.keys(policy.labels.languages);
 describe('severity and nature by words', () => {
   it.each(languages)('%s: statements are there, and the clear ones the lists were mended by are right', (code) => {
     const some = halfOf('worked with').filter(({ language }) => language === code);
-    expect(some.length).toBeGreaterThanOrEqual(20);
+    expect(some.length).toBeGreaterThanOrEqual(100);
     const clear = some.filter(({ said }) => said.kind === 'clear');
-    expect(accuracy(clear, 'severity')).toBeGreaterThan(0.95);
-    expect(accuracy(some, 'nature')).toBeGreaterThan(0.93);
+    expect(accuracy(clear, 'severity')).toBeGreaterThan(0.97);
+    expect(accuracy(some, 'nature')).toBeGreaterThan(0.97);
   });
 
   it.each(languages)('%s: most of the unseen ones are right as well', (code) => {
     const some = halfOf('unseen').filter(({ language }) => language === code);
-    expect(accuracy(some, 'severity')).toBeGreaterThan(0.65);
-    expect(accuracy(some, 'nature')).toBeGreaterThan(0.7);
+    expect(accuracy(some, 'severity')).toBeGreaterThan(0.78);
+    expect(accuracy(some, 'nature')).toBeGreaterThan(0.86);
   });
 
   it('all languages together hold their score on what nobody looked at', () => {
-    expect(accuracy(halfOf('unseen'), 'severity')).toBeGreaterThan(0.86);
-    expect(accuracy(halfOf('unseen'), 'nature')).toBeGreaterThan(0.89);
+    const clear = halfOf('unseen').filter(({ said }) => said.kind === 'clear');
+    expect(accuracy(clear, 'severity')).toBeGreaterThan(0.94);
+    expect(accuracy(halfOf('unseen'), 'severity')).toBeGreaterThan(0.91);
+    expect(accuracy(halfOf('unseen'), 'nature')).toBeGreaterThan(0.95);
     expect(accuracy(halfOf('unseen'), 'weekend')).toBeGreaterThan(0.96);
   });
 
@@ -37,7 +39,7 @@ describe('severity and nature by words', () => {
 
   it('says where signals conflict in a mail that has both', () => {
     const mixed = judged.filter(({ said, half }) => said.kind === 'conflict' && half === 'worked with');
-    expect(accuracy(mixed, 'severity')).toBe(1);
+    expect(accuracy(mixed, 'severity')).toBeGreaterThan(0.95);
     const told = mixed.filter(({ because }) => because.some((line) => line.startsWith('severity.conflict')));
     expect(told.length).toBeGreaterThanOrEqual(mixed.length * 0.6);
   });

@@ -11,7 +11,7 @@ export type Evidence = {
   readonly words: { readonly S1: readonly string[]; readonly S2: readonly string[]; readonly S3: readonly string[] };
   /** All users, or so many that it is the same; one or a few; null when nothing is said. */
   readonly affected: { readonly who: 'many' | 'few'; readonly said: string } | null;
-  /** What says that work goes on all the same. */
+  /** What says that work goes on all the same; null where more was said after it. */
   readonly unaffected: string | null;
 };
 
@@ -51,14 +51,15 @@ export function weigh(heard: Heard, enquiry: Enquiry, policy: Policy): Evidence 
     (everyoneFails.some(isFirst) ? weights.likely + weights.everyone : everyoneFails.length > 0 ? weights.likely : 0);
   const moderate = weights.sure * distinct([...S2, ...fewOut]).length + likely;
   const unseen = enquiry.fields.reproducible?.value === 'no' ? weights.notReproduced : 0;
-  const unaffected = heard.of('unaffected')[0]?.said ?? null;
+  const excuses = heard.of('unaffected');
+  const unaffected = [...S2, ...fails].some(saidAfter(excuses, heard)) ? null : (excuses[0]?.said ?? null);
   return {
     S1: severe,
     S2: moderate === 0 || unaffected !== null ? 0 : Math.max(0, moderate + unseen),
     words: {
       S1: distinct([...S1, ...lost, ...everyoneFails]),
       S2: distinct([...S2, ...fewOut, ...fails, ...heard.of('lost')]),
-      S3: distinct(heard.of('S3')),
+      S3: distinct([...heard.of('S3'), ...excuses, ...heard.of('nature how-to')]),
     },
     affected,
     unaffected,
@@ -76,6 +77,13 @@ function firstOf(heard: Heard): (hit: Hit) => boolean {
     heard.of(table).some(isIn),
   );
   return speaks ? isIn : () => true;
+}
+
+/** "No hurry, work goes on. But the totals are wrong": whether a hit stands in a sentence behind all of the excuses. */
+function saidAfter(excuses: readonly Hit[], { said: { tokens } }: Heard): (hit: Hit) => boolean {
+  const last = Math.max(0, ...excuses.map(({ end }) => end));
+  const stop = tokens.findIndex(({ text }, index) => index >= last && text === '.');
+  return ({ start }) => stop >= 0 && start > stop;
 }
 
 /** Two words of two lists near each other, as one hit that spans both. */
@@ -96,9 +104,13 @@ const sameSentence = ({ said }: Heard, one: Hit, other: Hit): boolean =>
 /** Numbers in front of people: "30 employees". */
 function counted(heard: Heard): { hit: Hit; count: number }[] {
   const { tokens, original, unspaced } = heard.said;
+  // "Error 7301 for two users": they are two.
+  const few = spansIn(heard, heard.of('few'));
   return heard.of('users').flatMap((hit) => {
+    if (few.touch(hit)) return [];
     const before = tokens.slice(Math.max(0, hit.start - NEAR_NUMBER * (unspaced ? 2 : 1)), hit.start);
-    const at = before.findLastIndex(({ text }) => /^\d{1,6}$/.test(text));
+    // The minutes of "9:00" count nobody.
+    const at = before.findLastIndex(({ text, start }) => /^[1-9]\d{0,5}$/.test(text) && original[start - 1] !== ':');
     const number = before[at];
     if (!number || before.slice(at).some(({ text }) => text === '.' || text === ',')) return [];
     const start = hit.start - before.length + at;

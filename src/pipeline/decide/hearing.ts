@@ -23,7 +23,17 @@ export type Heard = {
 const NEGATION_REACH = 3;
 const NEXT_WORD = 1;
 /** Of these the reverse can be said. */
-const DENIABLE = new Set<Table>(['S1', 'S2', 'weekends', 'everyone', 'fails', 'lost', 'shouting', 'unaffected']);
+const DENIABLE = new Set<Table>([
+  'S1',
+  'S2',
+  'weekends',
+  'everyone',
+  'fails',
+  'lost',
+  'shouting',
+  'unaffected',
+  'nature product-limitation',
+]);
 
 type Entry = { readonly table: Table; readonly pattern: Pattern };
 type Index = {

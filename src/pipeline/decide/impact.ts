@@ -112,6 +112,8 @@ function outweighs(
   if (nature === 'how-to' && hits === 1 && !asks && evidence.unaffected !== null) return false;
   const said = weights.sure * Math.min(MOST_SAID, hits);
   if (nature === 'non-technical') return evidence.S1 < weights.S1From && said > failure;
+  // "How do I hide a column? And all our data is gone": the more severe is taken.
+  if (nature === 'how-to' && evidence.S1 >= weights.S1From) return false;
   const asked = asks ? weights.likely : 0;
   return said + (nature === 'how-to' ? asked : 0) > failure + (nature === 'feedback' ? weights.likely : 0);
 }
@@ -148,8 +150,8 @@ function decide(evidence: Evidence, nature: RequestNature, policy: Policy): { se
   const isMinor = minor.includes(nature);
   const S1 = evidence.S1 >= weights.S1From + (isMinor ? weights.likely : 0);
   const S2 = evidence.S2 >= weights.S2From && !isMinor;
-  if (S1) return { severity: 'S1', reasons: [...says('S1'), ...(S2 ? conflict(evidence) : [])] };
-  if (S2) return { severity: 'S2', reasons: says('S2') };
+  if (S1) return { severity: 'S1', reasons: [...says('S1'), ...conflict(evidence, 'S1', S2 ? ['S2', 'S3'] : ['S3'])] };
+  if (S2) return { severity: 'S2', reasons: [...says('S2'), ...conflict(evidence, 'S2', ['S3'])] };
   if (evidence.unaffected !== null) {
     const because = `work goes on all the same: the mail says ${quote([evidence.unaffected])}`;
     return { severity: 'S3', reasons: [{ rule: 'severity.unaffected', because }] };
@@ -160,11 +162,14 @@ function decide(evidence: Evidence, nature: RequestNature, policy: Policy): { se
   return { severity: policy.severity.default, reasons: [{ rule: 'severity.default', because }] };
 }
 
-/** Two severities: which words speak for which, and that the more severe is taken. */
-function conflict({ words }: Evidence): Reason[] {
-  const other = words.S2.filter((word) => !words.S1.some((one) => one.includes(word)));
-  if (other.length === 0) return [];
-  const because = `${quote(words.S1)} speak for S1, ${quote(other)} for S2: the more severe is taken`;
+/** Words for a lesser severity besides: which speak for which, and that the more severe is taken. */
+function conflict({ words }: Evidence, taken: 'S1' | 'S2', lesser: readonly ('S2' | 'S3')[]): Reason[] {
+  const others = lesser.flatMap((severity) => {
+    const other = words[severity].filter((word) => !words[taken].some((one) => one.includes(word)));
+    return other.length > 0 ? [`${quote(other)} for ${severity}`] : [];
+  });
+  if (others.length === 0) return [];
+  const because = `${quote(words[taken])} speak for ${taken}, ${others.join(', ')}: the more severe is taken`;
   return [{ rule: 'severity.conflict', because }];
 }
 

@@ -55,7 +55,8 @@ export function readStatement({ subject, text, enquiry }: Statement, policy: Pol
   for (let index = 0; index < words.length; index++) {
     const word = words[index] as Word;
     const before = words[index - 1];
-    const between = before ? original.slice(before.end, word.start) : '';
+    // With the word behind it: the point in "2.000" ends nothing.
+    const between = before ? original.slice(before.end, word.start + 1) : '';
     if (SENTENCE.test(between) || between.includes('\n\n')) push({ text: '.', start: word.start, end: word.start });
     else if (CLAUSE.test(between)) push({ text: ',', start: word.start, end: word.start });
     const atLineStart =
@@ -67,7 +68,7 @@ export function readStatement({ subject, text, enquiry }: Statement, policy: Pol
       index += hint - 1;
     } else {
       push(word);
-      asks ||= isAsking(word, original.slice(word.end, words[index + 1]?.start));
+      asks ||= isAsking(word, original.slice(word.end, words[index + 1]?.start), index === words.length - 1);
     }
     if (word.start < textAt) textFrom = tokens.length;
   }
@@ -81,8 +82,9 @@ export function readStatement({ subject, text, enquiry }: Statement, policy: Pol
   };
 }
 
-const isAsking = ({ text }: Word, behind: string): boolean =>
-  QUESTION.test(behind) || (text === ASKING_WORD && (/^[^\S\n]*$/.test(behind) || SENTENCE.test(behind)));
+/** "…ですか。", also at the end of a line or of all; not the か of から. */
+const isAsking = ({ text }: Word, behind: string, isLast: boolean): boolean =>
+  QUESTION.test(behind) || (text === ASKING_WORD && (isLast || behind.includes('\n') || SENTENCE.test(behind)));
 
 type Phrases = ReadonlyMap<string, readonly (readonly string[])[]>;
 type Template = { readonly hints: Phrases; readonly labels: Phrases };
