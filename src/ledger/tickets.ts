@@ -122,6 +122,12 @@ export async function getTicket(db: Db, id: number, options: { lock?: boolean } 
   return ticket;
 }
 
+/** Whether an associate has marked it resolved, and nobody reopened it. */
+export async function isResolved(db: Db, id: number): Promise<boolean> {
+  const row = await db.selectFrom('ticket').select('status').where('id', '=', id).executeTakeFirst();
+  return row?.status === 'resolved';
+}
+
 export type Redecision = {
   readonly ticketId: number;
   readonly mailId: number | null;

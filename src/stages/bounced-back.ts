@@ -1,16 +1,17 @@
 /** A mail of ours came back: the reply says so, its clock runs on, and an address that is gone gets no more by itself. */
 import type { NewEvent } from '../ledger/events.ts';
-import { clock, replies, suppressed } from '../ledger/index.ts';
+import { clock, outbound, replies, suppressed } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
 import type { ParsedMail } from '../model.ts';
 import { isGoneForGood } from '../pipeline/reply/suppression.ts';
+import { noticeReferences } from '../pipeline/reply/thread.ts';
 import type { Context } from './context.ts';
 import { reachedNobody } from './resume-clock.ts';
 
 /** RFC 3463: the first figure of a mail that may still arrive. */
 const DELAYED = /^4\./;
 
-/** @returns what the ticket whose reply it was is told; nothing when it was none of ours. */
+/** @returns what the tickets that it concerns are told; nothing when it was none of ours. */
 export async function bouncedBack(
   tx: Tx,
   ctx: Pick<Context, 'policy' | 'now'>,
@@ -18,9 +19,9 @@ export async function bouncedBack(
 ): Promise<NewEvent[]> {
   if (!bounce) return [];
   const reply = await clock.bouncedReply(tx, { messageId: bounce.originalMessageId, recipient: bounce.recipient });
-  if (!reply) return [];
-  const { ticketId } = reply;
   const because = [bounce.recipient ?? 'nobody is named', bounce.status, bounce.diagnostic].filter(Boolean).join(', ');
+  if (!reply) return await noticeCameBack(tx, bounce, because);
+  const { ticketId } = reply;
   if (DELAYED.test(bounce.status ?? '')) return [{ ticketId, what: 'reply delayed', because }];
   await replies.markBounced(tx, reply.id, because, ctx.now());
   return [
@@ -33,6 +34,17 @@ export async function bouncedBack(
       `the question did not reach ${bounce.recipient ?? 'the partner'}`,
     )),
   ];
+}
+
+/** People inside who were to be told were not: whoever looks at the tickets sees it. */
+async function noticeCameBack(
+  tx: Tx,
+  { originalMessageId }: NonNullable<ParsedMail['bounce']>,
+  because: string,
+): Promise<NewEvent[]> {
+  const told = await outbound.noticesTold(tx, noticeReferences(originalMessageId === null ? [] : [originalMessageId]));
+  const tickets = [...new Set(told.flatMap((one) => one.tickets))];
+  return tickets.map((ticketId) => ({ ticketId, what: 'notice did not arrive', because }));
 }
 
 /**

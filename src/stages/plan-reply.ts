@@ -100,6 +100,8 @@ async function whyNot(tx: Tx, ctx: ReplyContext, occasion: Occasion, kind: Reply
   if (!occasion.newTicket && ticketHasAll(await counts.countReplies(tx, occasion.ticketId), ctx.policy)) {
     return `the ticket has had ${maxRepliesPerTicket} replies already`;
   }
+  // A late answer, or the directory's, reopens nothing: an associate looks at it.
+  if (!occasion.newTicket && (await tickets.isResolved(tx, occasion.ticketId))) return 'the ticket is resolved';
   const again = occasion.newTicket ? null : await asksAgain(tx, ctx, occasion, kind);
   if (again) return again;
   if (!isOccasional(kind, ctx.policy)) return null;

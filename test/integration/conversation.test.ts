@@ -135,6 +135,12 @@ describe.concurrent('an answer finds its ticket', () => {
     const headers = [`In-Reply-To: ${question}`];
     const mail = await send(`${name}-answer`, { from: agent(name), subject, headers, lines: ['It is back again.'] });
     expect(mail).toMatchObject({ state: 'appended', ticket_id: ticket.id });
+    const late = { from: agent(name), subject, headers, lines: ['The super admin is nobody@unknown.example.'] };
+    expect(await send(`${name}-late`, late)).toMatchObject({ state: 'appended', ticket_id: ticket.id });
+    expect(
+      await replyNow(world, `${name}-late@mail.example`),
+      'nobody is asked about a resolved ticket',
+    ).toBeUndefined();
     expect(await ticketOf(world.env, String(ticket.id))).toMatchObject({ status: 'resolved' });
     expect((await historyOf(world, Number(ticket.id))).map(({ what }) => what)).toContain(
       'answered after it was resolved',

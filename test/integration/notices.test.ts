@@ -5,6 +5,7 @@ import { listTickets, showTicket } from '../../src/ledger/views.ts';
 import { decideMail } from '../../src/stages/decide-mail.ts';
 import { digestNotices } from '../../src/stages/digest-notices.ts';
 import { sendReply } from '../../src/stages/send-reply.ts';
+import { report } from '../support/guarded.ts';
 import { historyOf, settledMail, type TicketSeen } from '../support/ledger-view.ts';
 import { DAY, DESK, HOUR, type Notices, openNotices } from '../support/notices.ts';
 
@@ -211,6 +212,20 @@ describe('an answer to a notice', () => {
     // A reference that nobody was told with is no notice of ours.
     await answer('forged@n.example', `Lead <${lead}>`, [`In-Reply-To: <pi-notice.${'0'.repeat(32)}@zohocorp.com>`]);
     expect((await settledMail(n.world, 'forged@n.example')).state).toBe('ticketed');
+  });
+
+  it('that comes back is told on the ticket', async () => {
+    const [lead] = n.leads as [string];
+    const ticket = await n.decided({ id: 'unreached@n.example' });
+    await n.breach(ticket);
+    await n.digest();
+    const row = (await n.rows(`recipient = '${lead}'`)).at(-1);
+    const came = report('report@n.example', { recipient: lead, status: '5.1.1', messageId: String(row?.message_id) });
+    await decideMail(n.ctx, await n.storedAs('report@n.example', came));
+    expect((await settledMail(n.world, 'report@n.example')).state).toBe('suppressed');
+    expect(await historyOf(n.world, Number(ticket.id))).toContainEqual(
+      expect.objectContaining({ what: 'notice did not arrive', because: expect.stringContaining(`${lead}, 5.1.1`) }),
+    );
   });
 
   it('a new mail of a contact is a ticket, but is never answered by itself', async () => {

@@ -35,12 +35,13 @@ export async function openNotices() {
   const instance: Instance = await openInstance(assembled.ledger.url);
   resources.defer(() => instance.close());
 
-  async function stored(one: Letter): Promise<number> {
-    const raw = Buffer.from(letter({ from: PARTNER, says: 'nothing', date: time, ...one }));
-    const arrival = { locator: one.id, arrivedAt: time, raw, oversized: null };
+  async function storedAs(locator: string, raw: string): Promise<number> {
+    const arrival = { locator, arrivedAt: time, raw: Buffer.from(raw), oversized: null };
     const [id] = (await storeArrivals(ctx, 'com', { arrivals: [arrival], cursor: null })).keys();
     return Number(id);
   }
+  const stored = (one: Letter): Promise<number> =>
+    storedAs(one.id, letter({ from: PARTNER, says: 'nothing', date: time, ...one }));
   const mailsTo = (recipient: string) =>
     world.sinks.com.messages.filter(({ envelope }) => envelope.to.includes(recipient));
 
@@ -51,6 +52,7 @@ export async function openNotices() {
     leads: india.leads.map(String),
     managers: india.managers.map(String),
     stored,
+    storedAs,
     mailsTo,
     lastTo: (recipient: string) => mailsTo(recipient).at(-1)?.parsed,
     pass: (ms: number): void => {
