@@ -4,6 +4,7 @@ import { tickets } from '../src/ledger/index.ts';
 import { type Context, pinned } from '../src/stages/context.ts';
 import { decideAgain, untilUnchanged } from '../src/stages/decide-again.ts';
 import { digestNotices } from '../src/stages/digest-notices.ts';
+import { followCalendars } from '../src/stages/follow-calendars.ts';
 import { resumeUnanswered, resumeUnasked, takeUpOlder } from '../src/stages/tend-clocks.ts';
 import { watchClock } from '../src/stages/watch-clock.ts';
 import { every, type Running } from './loop.ts';
@@ -17,7 +18,8 @@ export const startClock = (ctx: Context): Running =>
 
 /** All passes, one after the other; one that fails does not hold up the others. */
 export async function clockPass(ctx: Context): Promise<void> {
-  for (const pass of [decidePending, takeUpOlder, resumeUnasked, resumeUnanswered, watchClock, sendNotices]) {
+  const passes = [takeUpOlder, followCalendars, resumeUnasked, resumeUnanswered, watchClock, sendNotices];
+  for (const pass of [decidePending, ...passes]) {
     try {
       await pass(ctx);
     } catch (error) {

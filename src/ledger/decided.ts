@@ -16,13 +16,14 @@ export type DecidedMail = {
   readonly override: SeverityOverride | undefined;
 };
 
-/** The ids of the last `limit` such mails, oldest first. Answers that were put to a ticket decide nothing alone and are left out. */
+/** The ids of the last `limit` such mails, oldest first. Answers, to a ticket or (set aside, though no program wrote them) to a notice of ours, decide nothing alone and are left out. */
 export async function lastDecided(db: Db, limit: number): Promise<number[]> {
   const rows = await db
     .selectFrom('mail')
     .select('id')
     .where('state', 'in', ['ticketed', 'suppressed'])
     .where('parsed', 'is not', null)
+    .where((where) => where.or([where('state', '=', 'ticketed'), where('kind', '!=', 'request')]))
     .orderBy('id', 'desc')
     .limit(limit)
     .execute();

@@ -128,11 +128,17 @@ const lateAnswers = inOrder([
        where partner_domain is null and decision->'partner'->>'verified' = 'true'`,
 ]);
 
+const toldBecause = inOrder([
+  // Of escalations that were told before nothing is known: they are followed as they were.
+  `alter table notice add column passed text check (passed in ('target', 'commitment'))`,
+]);
+
 export const migrations: MigrationProvider = {
   getMigrations: async () => ({
     '0001-first': first,
     '0002-notices': notices,
     '0003-clock': clock,
     '0004-late-answers': lateAnswers,
+    '0005-told-because': toldBecause,
   }),
 };

@@ -21,6 +21,9 @@ import type { OutgoingMail } from '../ports.ts';
 /** `wished`: before its time. `not-offered`: no valid contract. `told`: the region's lead is told. */
 export type Escalation = 'wished' | 'not-offered' | 'told';
 
+/** Which of a deadline's two times had passed. */
+export type Passed = 'target' | 'commitment';
+
 type Json<T extends object> = JSONColumnType<T, string, string>;
 type NullableJson<T extends object> = ColumnType<T | null, string | null, string | null>;
 
@@ -134,6 +137,8 @@ export interface Tables {
     country: string | null;
     recipient: string | null;
     because: string;
+    /** What had passed without an answer, if that is why an escalation was told. */
+    passed: ColumnType<Passed | null, Passed | null | undefined, Passed | null>;
     /** Its recipients have been found, or there are none. */
     addressed: Generated<boolean>;
     /** The next level has been told, or need not be. */

@@ -26,6 +26,13 @@ export function copyPolicy(languages: readonly string[] = loadPolicy(SHIPPED_POL
   cpSync(SHIPPED_POLICY, folder, { recursive: true });
   for (const name of LANGUAGE_FILES)
     if (!languages.includes(name.slice('languages/'.length))) rmSync(join(folder, `${name}.yaml`));
+  // Nor words for risks in a language that is not there.
+  const file = join(folder, 'escalation.yaml');
+  const [contacts = '', risks = ''] = readFileSync(file, 'utf8').split(/(?=^risks:)/m);
+  const kept = risks.replace(/^ {2}([a-z]{2}):.*\n(?: {4}.*\n)*/gm, (entry, code) =>
+    languages.includes(code) ? entry : '',
+  );
+  writeFileSync(file, contacts + kept);
   return folder;
 }
 
