@@ -4,6 +4,7 @@ import { tickets } from '../src/ledger/index.ts';
 import { type Context, pinned } from '../src/stages/context.ts';
 import { decideAgain, untilUnchanged } from '../src/stages/decide-again.ts';
 import { digestNotices } from '../src/stages/digest-notices.ts';
+import { followCalendars } from '../src/stages/follow-calendars.ts';
 import { retentionPass } from '../src/stages/keep-no-longer.ts';
 import { resumeUnanswered, resumeUnasked, takeUpOlder } from '../src/stages/tend-clocks.ts';
 import { watchClock } from '../src/stages/watch-clock.ts';
@@ -21,6 +22,7 @@ export async function clockPass(ctx: Context): Promise<void> {
   for (const pass of [
     decidePending,
     takeUpOlder,
+    followCalendars,
     resumeUnasked,
     resumeUnanswered,
     watchClock,

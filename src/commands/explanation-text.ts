@@ -21,7 +21,7 @@ export function explanationText(
     ...rules.map((rule, index) => `  ${String(index + 1).padStart(3)}. ${ruleText(rule)}`),
     '',
     '  the runner-up',
-    `    ${runnerUp ? runnerUpText(runnerUp) : 'none: no other rule has anything to say of this mail'}`,
+    `    ${runnerUp ? runnerUpText(runnerUp, decision) : noRunnerUp(decision)}`,
     '',
     '  what would change it',
     ...(whatIfs.length > 0 ? whatIfs.map((one) => `    ${whatIfText(one)}`) : ['    nothing that was tried']),
@@ -44,13 +44,24 @@ function ruleText({ rule, because, source }: DecidingRule): string {
   return `${because}  [${rule}; ${source.from}${source.path === null ? '' : ` ${source.path}`}${value}]`;
 }
 
-function runnerUpText({ by, severity, priorityCustomer, requestNature, because }: RunnerUp): string {
+function runnerUpText(
+  { by, severity, priorityCustomer, requestNature, because }: RunnerUp,
+  decision: Decision,
+): string {
   const said = because.map((reason) => reason.because).join('; ');
   const what = [severity ?? 'no severity', ...(priorityCustomer ? ['priority customer'] : []), requestNature].join(
     ', ',
   );
-  return `${by} it would be ${what}${said === '' ? '' : ` because ${said}`}`;
+  const same = severity === decision.severity && requestNature === decision.requestNature;
+  const would = same ? 'it would still be' : 'it would be';
+  return `${same ? 'the same severity for another reason: ' : ''}${by} ${would} ${what}${said === '' ? '' : ` because ${said}`}`;
 }
+
+/** Of the default nothing is behind; where words decided together, none of them alone, there is something that was not found. */
+const noRunnerUp = ({ reasons }: Decision): string =>
+  reasons.some(({ rule }) => rule === 'severity.default')
+    ? 'none: no other rule has anything to say of this mail'
+    : 'not found: no words decide this mail by themselves';
 
 const whatIfText = ({ supposing, changes, tags }: WhatIf): string =>
   `${either(supposing)}: ${[...changes.map(changeText), ...(tags.length > 0 ? [`tags ${tags.join(' ')}`] : [])].join(', ')}`;

@@ -44,7 +44,9 @@ export async function failuresOf(one: Case, ctx: ConsultContext, templates?: Tem
   const rules = decision.reasons.map((reason) => reason.rule);
   const says = (rule: string, words: string) =>
     decision.reasons.some((reason) => reason.rule === rule && reason.because.includes(words));
+  const known = Object.keys(ctx.policy.labels.languages);
   return [
+    ...(known.includes(one.language) ? [] : [`there is no languages/${one.language}.yaml`]),
     ...differences(one.expect, decision, ''),
     ...one.reasons
       .filter((rule) => !rules.includes(rule))

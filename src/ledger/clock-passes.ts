@@ -4,6 +4,7 @@ import type { Region } from '../model.ts';
 import type { Db, Tx } from './schema.ts';
 
 const LAST_PASS = 'clock-pass';
+const CALENDARS = 'clock-calendars';
 /** Names the one advisory lock of the clock's passes. */
 const PASS_LOCK = 'partner-intake clock pass';
 
@@ -51,18 +52,85 @@ export async function takePass(tx: Tx): Promise<boolean> {
   return rows[0]?.taken ?? false;
 }
 
+/** Open tickets that the clock knows, with a greater id than `after`. */
+export async function openTickets(db: Db, after: number, limit: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('ticket')
+    .select('id')
+    .where('calendars', 'is not', null)
+    .where('status', '<>', 'resolved')
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** The database's time: the same for every process, whatever the clocks of their machines say. */
+export async function ledgerTime(db: Db): Promise<Date> {
+  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db);
+  return rows[0]?.now ?? new Date();
+}
+
+/** By which policy the calendars of open tickets are. */
+export type CalendarPolicy = {
+  /** The policy's hash. */
+  readonly policy: string;
+  /** When it came into force, by the database's time, ISO: of two processes the one with the later policy has its way. */
+  readonly since: string;
+  /** When open tickets are to be looked through next, ISO; null when they have been. */
+  readonly next: string | null;
+  /** And once more after that. */
+  readonly again: boolean;
+};
+
+export async function calendarPolicy(db: Db): Promise<CalendarPolicy | null> {
+  const row = await db.selectFrom('setting').select('value').where('key', '=', CALENDARS).executeTakeFirst();
+  return row ? (JSON.parse(row.value) as CalendarPolicy) : null;
+}
+
+/** Keeps it in the place of `before`. @returns false when another process was first. */
+export async function putCalendarPolicy(db: Db, before: CalendarPolicy | null, now: CalendarPolicy): Promise<boolean> {
+  const value = JSON.stringify(now);
+  const row = await db
+    .insertInto('setting')
+    .values({ key: CALENDARS, value })
+    .onConflict((conflict) =>
+      conflict
+        .column('key')
+        .doUpdateSet({ value })
+        .where('setting.value', '=', before ? JSON.stringify(before) : ''),
+    )
+    .returning('key')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** When the clock last finished a pass; null when it never did. */
 export async function lastPass(db: Db): Promise<Date | null> {
   const row = await db.selectFrom('setting').select('value').where('key', '=', LAST_PASS).executeTakeFirst();
   return row ? new Date(row.value) : null;
 }
 
-export async function setLastPass(tx: Tx, at: Date): Promise<void> {
+/**
+ * Keeps when the clock looked. A process whose time is slow does not set it back: the next look would take that for a standstill.
+ * @param trusted minutes that the time kept may be ahead of the database's: one that is further ahead was kept by a process
+ *   whose time is fast, and any other takes its place.
+ */
+export async function setLastPass(tx: Tx, at: Date, trusted: number): Promise<void> {
   const value = at.toISOString();
   await tx
     .insertInto('setting')
     .values({ key: LAST_PASS, value })
-    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+    .onConflict((conflict) =>
+      conflict
+        .column('key')
+        .doUpdateSet({ value })
+        .where(
+          sql<boolean>`setting.value::timestamptz < ${value}::timestamptz
+            or setting.value::timestamptz > now() + make_interval(secs => ${trusted * 60})`,
+        ),
+    )
     .execute();
 }
 

@@ -17,8 +17,9 @@ export type DecidedMail = {
 };
 
 /**
- * The ids of the last `limit` such mails, oldest first. Answers that were put to a ticket decide nothing alone and are left out, as
- * are mails whose texts were dropped; those without their bytes as well when they are to be `reread`.
+ * The ids of the last `limit` such mails, oldest first. Left out are answers, to a ticket or (set aside, though no program wrote them)
+ * to a notice of ours, which decide nothing alone, and mails whose texts were dropped; those without their bytes as well when they
+ * are to be `reread`.
  */
 export async function lastDecided(db: Db, limit: number, options: { reread?: boolean } = {}): Promise<number[]> {
   let query = db
@@ -27,6 +28,7 @@ export async function lastDecided(db: Db, limit: number, options: { reread?: boo
     .where('state', 'in', ['ticketed', 'suppressed'])
     .where('parsed', 'is not', null)
     .where('texts_dropped_at', 'is', null)
+    .where((where) => where.or([where('state', '=', 'ticketed'), where('kind', '!=', 'request')]))
     .orderBy('id', 'desc')
     .limit(limit);
   if (options.reread)

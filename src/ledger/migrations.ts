@@ -184,6 +184,11 @@ const attachments = inOrder([
          at timestamptz not null, pseudonym text not null, by text not null, because text not null, counts jsonb not null)`,
 ]);
 
+const toldBecause = inOrder([
+  // Of escalations that were told before nothing is known: they are followed as they were.
+  `alter table notice add column passed text check (passed in ('target', 'commitment'))`,
+]);
+
 export const migrations: MigrationProvider = {
   getMigrations: async () => ({
     '0001-first': first,
@@ -193,5 +198,6 @@ export const migrations: MigrationProvider = {
     '0005-threads': threads,
     '0006-guards': guards,
     '0007-attachments': attachments,
+    '0008-told-because': toldBecause,
   }),
 };

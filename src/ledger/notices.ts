@@ -1,8 +1,8 @@
 /** What people inside have to be told: breaches, escalations, a partner's many basic requests. Noted once, mailed in a digest. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { MailboxName, NoticeKind, NoticeLevel, Region } from '../model.ts';
 import { record } from './events.ts';
-import type { Db, Tx } from './schema.ts';
+import type { Db, Passed, Tx } from './schema.ts';
 import { jsonText, plainText } from './text.ts';
 
 /** Names the one advisory lock of the digests. */
@@ -22,6 +22,8 @@ export type NewNotice = {
   readonly country?: string | null;
   /** Whom to tell, when the region's contacts do not say it: the partner's account manager. */
   readonly recipient: string | null;
+  /** What had passed without an answer, if that is why an escalation is told. */
+  readonly passed?: Passed | null | undefined;
   readonly because: string;
   readonly now: Date;
 };
@@ -40,6 +42,7 @@ export async function note(db: Db, notice: NewNotice): Promise<boolean> {
       tickets: jsonText(notice.tickets ?? []),
       country: notice.country ?? null,
       recipient: notice.recipient,
+      passed: notice.passed ?? null,
       because: plainText(notice.because),
       created_at: notice.now,
     })
@@ -69,6 +72,17 @@ export async function takeDigest(tx: Tx): Promise<boolean> {
 }
 
 /**
+ * Nothing is left of an escalation (`told`, a notice) for which the managers would be told: something was answered since, or what
+ * had passed is open no more, because an associate marked it afterwards as answered before.
+ */
+const answered = (told: RawBuilder<unknown>) => sql<boolean>`
+  exists (select from deadline where deadline.ticket_id = ${told}.ticket_id and deadline.met_at >= ${told}.created_at)
+  or (${told}.passed is not null and not exists (
+    select from deadline
+    where deadline.ticket_id = ${told}.ticket_id and met_at is null and cancelled_at is null
+      and case ${told}.passed when 'target' then target_at else commitment_at end <= ${told}.created_at))`;
+
+/**
  * Escalations of which a lead was to be told before `before`, on open tickets where nothing was answered since: the managers'
  * turn. (A breach has a time of its own in the clock.)
  */
@@ -83,8 +97,7 @@ export async function followEscalations(tx: Tx, before: Date, now: Date): Promis
       due.because || '; the lead was told ' || to_char(due.created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC',
       ${now}::timestamptz
     from due join ticket on ticket.id = due.ticket_id
-    where ticket.status = 'open' and not exists (
-      select from deadline where deadline.ticket_id = due.ticket_id and deadline.met_at >= due.created_at)
+    where ticket.status = 'open' and not (${answered(sql`due`)})
     on conflict (key) do nothing`.execute(tx);
 }
 
@@ -100,8 +113,7 @@ export type ToldEscalation = {
 export async function toldEscalation(tx: Tx, ticketId: number): Promise<ToldEscalation | null> {
   const { rows } = await sql<ToldEscalation>`
     select count(*) over () as times, created_at as "lastAt",
-      followed or exists (
-        select from deadline where deadline.ticket_id = notice.ticket_id and deadline.met_at >= notice.created_at) as over
+      followed or ${answered(sql`notice`)} as over
     from notice where ticket_id = ${ticketId} and kind = 'escalation' and level = 'lead'
     order by id desc limit 1`.execute(tx);
   const [row] = rows;

@@ -24,6 +24,8 @@ export type Escalation = 'wished' | 'not-offered' | 'told';
 
 /** Why the bytes of a mail are not there any more. */
 export type Dropped = 'retention' | 'erasure';
+/** Which of a deadline's two times had passed. */
+export type Passed = 'target' | 'commitment';
 
 type Json<T extends object> = JSONColumnType<T, string, string>;
 type NullableJson<T extends object> = ColumnType<T | null, string | null, string | null>;
@@ -181,6 +183,8 @@ export interface Tables {
     country: string | null;
     recipient: string | null;
     because: string;
+    /** What had passed without an answer, if that is why an escalation was told. */
+    passed: ColumnType<Passed | null, Passed | null | undefined, Passed | null>;
     /** Its recipients have been found, or there are none. */
     addressed: Generated<boolean>;
     /** The next level has been told, or need not be. */

@@ -9,14 +9,15 @@ export async function lockPartner(tx: Tx, domain: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`partner ${domain}`}, 0))`.execute(tx);
 }
 
-export type Ask = { readonly nature: 'how-to' } | { readonly severity: 'S1' };
+/** Basic requests; or incidents of that severity: a large account's questions are S1 as well, and a wish to escalate is none. */
+export type Ask = { readonly nature: 'how-to' } | { readonly nature: 'incident'; readonly severity: 'S1' };
 
-/** The partner's tickets of that nature, or of that severity, whose mail arrived since `since`, oldest first. */
+/** The partner's tickets of that kind whose mail arrived since `since`, oldest first. */
 export async function recentTickets(db: Db, domain: string, ask: Ask, since: Date): Promise<number[]> {
-  const [key, value] = 'nature' in ask ? ['requestNature', ask.nature] : ['severity', ask.severity];
   const { rows } = await sql<{ id: number }>`
     select ticket.id from ticket join mail on mail.id = ticket.mail_id
-    where partner_domain = ${domain} and decision->>${key} = ${value} and mail.arrived_at > ${since}::timestamptz
+    where partner_domain = ${domain} and decision->>'requestNature' = ${ask.nature} and mail.arrived_at > ${since}::timestamptz
+    ${'severity' in ask ? sql`and decision->>'severity' = ${ask.severity}` : sql``}
     order by ticket.id`.execute(db);
   return rows.map(({ id }) => id);
 }

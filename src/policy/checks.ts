@@ -1,6 +1,6 @@
 /** Cross-checks: what no single file of the policy can know of itself. */
 
-import type { Languages } from '../policy-languages.ts';
+import type { LanguagePolicy } from '../policy-languages.ts';
 import { languageProblems } from '../policy-languages.ts';
 import { doubleServices } from './check-services.ts';
 import { escalationProblems } from './escalation.ts';
@@ -8,46 +8,87 @@ import { didYouMean } from './nearest.ts';
 import type { Problem } from './problems.ts';
 import { type Files, LANGUAGES } from './schemas.ts';
 
+/** What was read: undefined is a file that is wrong by itself, and then nothing that needs it is checked. */
+export type ReadFiles = { readonly [K in keyof Files]?: Files[K] | undefined };
+/** By code, every language there is a file for. */
+export type ReadLanguages = Readonly<Record<string, LanguagePolicy | undefined>>;
+
 /** Everything that does not fit together, by the file in which it is mended. */
-export function crossChecks(policy: Files, languages: Languages): Problem[] {
+export function crossChecks(policy: ReadFiles, languages: ReadLanguages): Problem[] {
+  const { outbound, severity, services, regions, commitment, escalation, retention } = policy;
   return [
-    ...replyLanguages(policy, languages),
-    ...languageWords(policy, languages),
-    ...doubleServices(policy.services),
-    ...doubtfulRanges(policy.regions),
-    ...lateTargets(policy.commitment),
-    ...growingPauses(policy.outbound),
-    ...textsBeforeOriginals(policy.retention),
-    ...escalationProblems(policy.escalation, policy.regions.countries),
+    ...(outbound ? replyLanguages(outbound, languages) : []),
+    ...languageWords(severity, languages),
+    ...(severity ? withoutWords(severity, languages) : []),
+    ...(services ? doubleServices(services) : []),
+    ...(regions ? doubtfulRanges(regions) : []),
+    ...(commitment ? lateTargets(commitment) : []),
+    ...(outbound ? growingPauses(outbound) : []),
+    ...(retention ? textsBeforeOriginals(retention) : []),
+    ...(escalation ? escalationProblems(escalation, regions?.countries) : []),
+    ...(escalation ? riskLanguages(escalation, languages) : []),
   ];
 }
 
-function replyLanguages({ outbound }: Files, languages: Languages): Problem[] {
-  const { fallbackLanguage, replyLanguages } = outbound;
+/** A language is gone when its file is; nothing is said of each where there is none at all. */
+function missingFile(code: string, languages: ReadLanguages): string | null {
+  const codes = Object.keys(languages);
+  if (codes.length === 0 || codes.includes(code)) return null;
+  return `there is no ${LANGUAGES}/${code}.yaml${didYouMean(code, codes)}`;
+}
+
+function replyLanguages({ fallbackLanguage, replyLanguages }: Files['outbound'], languages: ReadLanguages): Problem[] {
   const file = 'outbound';
   const unknown = replyLanguages.flatMap((code, index) => {
-    if (languages[code]) return [];
-    const message = `there is no ${LANGUAGES}/${code}.yaml${didYouMean(code, Object.keys(languages))}`;
-    return [{ file, path: ['replyLanguages', index], message }];
+    const message = missingFile(code, languages);
+    return message === null ? [] : [{ file, path: ['replyLanguages', index], message }];
   });
   if (replyLanguages.includes(fallbackLanguage)) return unknown;
   return [...unknown, { file, path: ['fallbackLanguage'], message: `'${fallbackLanguage}' is not in replyLanguages` }];
 }
 
-function languageWords(policy: Files, languages: Languages): Problem[] {
-  const types = policy.severity.requestTypes.map(({ name }) => name);
-  const natures: readonly string[] = policy.severity.natures;
-  return Object.entries(languages).flatMap(([code, entry]) => [
-    ...languageProblems(entry).map((problem) => ({ file: `${LANGUAGES}/${code}`, ...problem })),
-    ...strange('requestTypes', Object.keys(entry.requestTypes), types).map((problem) => ({
-      file: `${LANGUAGES}/${code}`,
-      ...problem,
-    })),
-    ...strange('natures', Object.keys(entry.natures), natures).map((problem) => ({
-      file: `${LANGUAGES}/${code}`,
-      ...problem,
-    })),
-  ]);
+/** Words for risks of a language without a file would be looked for as they stand, without its negations. */
+function riskLanguages(escalation: Files['escalation'], languages: ReadLanguages): Problem[] {
+  return (['risks', 'notRisks'] as const).flatMap((list) =>
+    Object.keys(escalation[list]).flatMap((code) => {
+      const message = missingFile(code, languages);
+      return message === null ? [] : [{ file: 'escalation', path: [list, code], message }];
+    }),
+  );
+}
+
+function languageWords(severity: Files['severity'] | undefined, languages: ReadLanguages): Problem[] {
+  return Object.entries(languages).flatMap(([code, entry]) => {
+    if (!entry) return [];
+    const types = severity?.requestTypes.map(({ name }) => name);
+    const problems = [
+      ...languageProblems(entry),
+      ...(types ? strange('requestTypes', Object.keys(entry.requestTypes), types) : []),
+      ...(severity ? strange('natures', Object.keys(entry.natures), severity.natures) : []),
+    ];
+    return problems.map((problem) => ({ file: `${LANGUAGES}/${code}`, ...problem }));
+  });
+}
+
+/** A request type or a nature without words in any language would never be found. A language that is wrong may have them. */
+function withoutWords({ requestTypes, natures }: Files['severity'], languages: ReadLanguages): Problem[] {
+  const entries = Object.values(languages).filter((entry) => entry !== undefined);
+  if (entries.length === 0 || entries.length < Object.keys(languages).length) return [];
+  const file = 'severity';
+  const where = (key: string, name: string) =>
+    `no language has words for it: they belong under ${key}.${name} of ${LANGUAGES}/`;
+  return [
+    ...requestTypes.flatMap(({ name }, index) =>
+      entries.some((entry) => entry.requestTypes[name]?.length)
+        ? []
+        : [{ file, path: ['requestTypes', index], message: `${name}: ${where('requestTypes', name)}` }],
+    ),
+    ...natures.flatMap((name, index) =>
+      entries.some((entry) => entry.natures[name]?.length)
+        ? []
+        : [{ file, path: ['natures', index], message: `${name}: ${where('natures', name)}` }],
+    ),
+  ];
 }
 
 /** Words under a name that severity.yaml does not have would never be looked for. */

@@ -32,8 +32,11 @@ export const escalation = z.strictObject({
 });
 export type Escalation = z.infer<typeof escalation>;
 
-/** Each `for` means something, and each country is one. @param countries the codes regions.yaml knows. */
-export function escalationProblems({ contacts: regions, territories }: Escalation, countries: object): Problem[] {
+/** Each `for` means something, and each country is one. @param countries the codes regions.yaml knows; undefined when it could not be read. */
+export function escalationProblems(
+  { contacts: regions, territories }: Escalation,
+  countries: object | undefined,
+): Problem[] {
   const file = 'escalation';
   const names = [...Object.keys(territories), ELSEWHERE];
   const unknown = Object.entries(regions).flatMap(([region, lists]) =>
@@ -47,7 +50,7 @@ export function escalationProblems({ contacts: regions, territories }: Escalatio
   );
   const strange = Object.entries(territories).flatMap(([name, codes]) =>
     codes.flatMap((code, index) =>
-      Object.hasOwn(countries, code)
+      countries === undefined || Object.hasOwn(countries, code)
         ? []
         : [{ file, path: ['territories', name, index], message: `${code} is no country of regions.yaml` }],
     ),

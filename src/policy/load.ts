@@ -1,4 +1,4 @@
-/** policy/*.yaml, policy/languages/*.yaml -> strict schemas -> cross-checks -> one frozen Policy with its hash. A typo stops the start; all errors are said at once. */
+/** policy/*.yaml, policy/languages/*.yaml -> strict schemas -> cross-checks -> one frozen Policy with its hash. A typo stops the start; all errors are said at once: of a file that is wrong by itself no more than that is known. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { messageOf, UserError } from '../errors.ts';
 import { readYaml } from '../pipeline/words/yaml.ts';
 import { type Languages, language } from '../policy-languages.ts';
 import { assemble, type Policy } from './assemble.ts';
-import { crossChecks } from './checks.ts';
+import { crossChecks, type ReadFiles, type ReadLanguages } from './checks.ts';
 import { didYouMean } from './nearest.ts';
 import { checkFile, type Problem, problemLine } from './problems.ts';
 import { type Files, files, LANGUAGES } from './schemas.ts';
@@ -48,17 +48,20 @@ export function readPolicy(folder: string): ReadPolicy {
     }
   };
   problems.push(...strangeFiles(folder));
-  const loaded = Object.fromEntries(Object.entries(files).map(([name, schema]) => [name, read(name, schema)])) as Files;
+  const loaded = Object.fromEntries(
+    Object.entries(files).map(([name, schema]) => [name, read(name, schema)]),
+  ) as ReadFiles;
   const codes = languageCodes(folder, problems);
   const languages = Object.fromEntries(
     codes.map((code) => [code, read(`${LANGUAGES}/${code}`, language)]),
-  ) as Languages;
-  if (problems.length === 0) problems.push(...crossChecks(loaded, languages));
+  ) as ReadLanguages;
+  problems.push(...crossChecks(loaded, languages));
   if (problems.length > 0) {
     return { policy: null, problems: problems.map((one) => problemLine(folder, one, sources.get(one.file))) };
   }
+  // Without a problem there is everything.
   return {
-    policy: deepFreeze({ ...assemble(loaded, languages), hash: hash.digest('hex').slice(0, 16) }),
+    policy: deepFreeze({ ...assemble(loaded as Files, languages as Languages), hash: hash.digest('hex').slice(0, 16) }),
     problems: [],
   };
 }

@@ -6,6 +6,7 @@ import type { Tx } from '../ledger/schema.ts';
 import type { TicketRow } from '../ledger/tickets.ts';
 import type { Actor, Decision, Enquiry, FieldValue, SeverityOverride } from '../model.ts';
 import { classify } from '../pipeline/decide/classify.ts';
+import { keptAccount } from '../pipeline/decide/kept-account.ts';
 import { consult } from './consult.ts';
 import type { Context } from './context.ts';
 import { difference } from './difference.ts';
@@ -69,6 +70,7 @@ export async function decideAgain(ctx: AgainContext, change: Change): Promise<nu
       mailbox: before.mailbox,
       arrivedAt: origin.arrivedAt,
       directory,
+      keptAccount: keptAccount(before, enquiry),
       partner,
       override: overrideAfter(before.decision, change),
     },

@@ -97,7 +97,7 @@ async function openTicket(ctx: Context, mail: ReadMailRow, apart: Thread | null)
       ...ticking,
       ...planned.events,
     ]);
-    const said = decision.requestNature === 'escalation' ? wishIn(mail, ctx) : null;
+    const said = wishIn(mail, ctx);
     if (said !== null) await noteEscalation(tx, ctx, { mail, partner, ticketId, said });
     await noteBasicRequests(tx, ctx, { ticketId, mailbox: mail.mailbox, decision, partner });
     return planned.replyId;

@@ -32,7 +32,8 @@ export async function keepClock(tx: Tx, ctx: ClockContext, decided: Decided): Pr
   if (!before || before.status === 'resolved') return [];
   const calendars = calendarsAfter(before, calendarOf(decision, ctx.policy), now);
   const { reply } = decision;
-  const asked = { reply, replyId, stops: stoppedBy(reply, ctx.policy), answeredAt };
+  const complete = reply === null && decision.missing.length === 0;
+  const asked = { reply, replyId, stops: stoppedBy(reply, ctx.policy), complete, answeredAt };
   const { pauses, events } = await pausesAfter(tx, before, asked, now);
   const rows = promisedRows({ ...before, calendars, pauses }, promised(decision, ctx.policy), now);
   await ledger.saveCalendars(tx, ticketId, calendars);

@@ -2,7 +2,7 @@
 import { events, notices, tickets, wishes } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
 import type { ParsedMail, Partner } from '../model.ts';
-import { natureOf } from '../pipeline/decide/impact.ts';
+import { escalationWish } from '../pipeline/decide/escalation-wish.ts';
 import { judgeEscalation } from '../pipeline/notice/escalation.ts';
 import { recurringSince } from '../pipeline/notice/occasions.ts';
 import type { Context } from './context.ts';
@@ -17,11 +17,9 @@ const TEXT_LENGTH = 20_000;
 
 type WishContext = Pick<Context, 'policy' | 'now'>;
 
-/** The words with which a mail asks to escalate; null when it does not. */
-export function wishIn({ parsed, enquiry }: ReadMailRow, { policy }: WishContext): string | null {
-  const { nature, reasons } = natureOf({ subject: parsed.subject, text: parsed.text, enquiry }, policy);
-  return nature === 'escalation' ? reasons.map(({ because }) => because).join('; ') : null;
-}
+/** The words with which a mail asks to escalate, whatever type of request it names; null when it does not. */
+export const wishIn = ({ parsed, enquiry }: ReadMailRow, { policy }: WishContext): string | null =>
+  escalationWish({ subject: parsed.subject, text: parsed.text, enquiry }, policy);
 
 /**
  * Records a wish, in the transaction that ends its mail.
@@ -37,20 +35,18 @@ export async function noteEscalation(
   const now = ctx.now();
   const since = recurringSince(now, ctx.policy);
   const critical = about.partnerDomain
-    ? await wishes.recentTickets(tx, about.partnerDomain, { severity: 'S1' }, since)
+    ? await wishes.recentTickets(tx, about.partnerDomain, { nature: 'incident', severity: 'S1' }, since)
     : [];
-  const verdict = judgeEscalation(
-    {
-      ...about,
-      subject: mail.parsed.subject,
-      text: mail.parsed.text,
-      enquiry: mail.enquiry,
-      partner,
-      recentCritical: critical.length,
-      now,
-    },
-    ctx.policy,
-  );
+  const asked = {
+    ...about,
+    subject: mail.parsed.subject,
+    text: mail.parsed.text,
+    enquiry: mail.enquiry,
+    partner,
+    recentCritical: critical.length,
+    now,
+  };
+  const verdict = judgeEscalation(asked, ctx.policy);
   const number = tickets.ticketNumber(about.id);
   await wishes.keepWish(tx, about.id, verdict.outcome, verdict.because);
   await events.record(tx, [
@@ -77,10 +73,19 @@ export async function noteEscalation(
     mailbox: about.mailbox,
     ticketId: about.id,
     recipient: null,
+    // A risk stays one, whatever turns out to have been answered.
+    passed: judgeEscalation({ ...asked, due: {} }, ctx.policy).outcome === 'told' ? null : PASSED[verdict.rule],
     because: `${verdict.because}; ${said}`,
     now,
   });
 }
+
+/** Reasons that are gone when an answer turns out to have been given before. */
+const PASSED: Readonly<Record<string, 'target' | 'commitment' | undefined>> = {
+  'escalation.response-passed': 'commitment',
+  'escalation.outage': 'target',
+  'escalation.high-impact': 'target',
+};
 
 const SAID = {
   told: 'escalation justified',

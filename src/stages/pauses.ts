@@ -36,29 +36,37 @@ export type Question = {
   /** The mail that asks it; undefined when none goes out now. */
   readonly replyId: number | undefined;
   readonly stops: readonly DeadlineName[];
+  /** Nothing is missing, whether it is asked for now or not. */
+  readonly complete: boolean;
   /** When the partner answered, if that is what set the decision off. */
   readonly answeredAt: Date | undefined;
 };
 
 /**
- * The pauses after a decision. One ends when nothing is missing any more, or when something else is: an answer that does not
- * give what was asked for ends nothing. A question that goes out begins one.
+ * The pauses after a decision. One ends when nothing is missing any more, when something else is, or when the partner answered
+ * and is asked nothing more: then it is our turn. (An answer that gives nothing at all leads to no decision, and ends nothing.)
+ * A question that goes out begins one.
  */
 export async function pausesAfter(tx: Tx, before: Paused, asked: Question, now: Date): Promise<Changed> {
   const { ticketId } = before;
   const because = asking(asked.reply);
-  const again = asked.stops.length > 0 && asked.replyId !== undefined && asked.answeredAt !== undefined;
   const sameOpen = before.pauses.some((pause) => pause.until_at === null && pause.because === because);
-  const ends = asked.stops.length === 0 || again || !sameOpen;
-  const elseAsked = asked.answeredAt ? 'the partner answered' : 'something else is missing now';
-  const given = asked.stops.length === 0 ? 'nothing is missing any more' : elseAsked;
+  const ends = asked.stops.length === 0 || asked.answeredAt !== undefined || !sameOpen;
   const ended = ends
-    ? await endPauses(tx, before, asked.answeredAt ?? now, given)
+    ? await endPauses(tx, before, asked.answeredAt ?? now, whyEnded(asked))
     : { pauses: before.pauses, events: [] };
   if (asked.stops.length === 0 || asked.replyId === undefined || isWaiting(ended)) return ended;
   const { reply, replyId, stops } = asked;
   const begun = await beginPause(tx, { ticketId, pauses: ended.pauses }, { reply, replyId, stops }, now);
   return { pauses: begun.pauses, events: [...ended.events, ...begun.events] };
+}
+
+function whyEnded({ reply, replyId, stops, complete, answeredAt }: Question): string {
+  if (complete) return 'nothing is missing any more';
+  if (reply === null) return 'nothing is asked at present';
+  if (stops.length === 0) return `the policy stops nothing for what is missing (${reply})`;
+  if (!answeredAt) return 'something else is missing now';
+  return replyId === undefined ? 'the partner answered, no other question goes out' : 'the partner answered';
 }
 
 /** From `now` on the ticket waits for the answer to a question that goes out. */

@@ -1,32 +1,39 @@
 /** What the clock role does for clocks beside watching them. */
 import { messageOf } from '../errors.ts';
 import { clockPasses, events, tickets } from '../ledger/index.ts';
+import type { Db, Tx } from '../ledger/schema.ts';
 import type { Context } from './context.ts';
 import { takeUp } from './keep-clock.ts';
 import { waitedSince } from './pauses.ts';
 import { neverAsked, waitedTooLong } from './resume-clock.ts';
 
-type TendContext = Pick<Context, 'db' | 'policy' | 'now' | 'log'>;
+export type TendContext = Pick<Context, 'db' | 'policy' | 'now' | 'log'>;
 const BATCH = 500;
 
 /** Tickets of an older ledger get their deadlines, all before the clock looks: what they missed is one standstill. */
 export async function takeUpOlder(ctx: TendContext): Promise<void> {
+  await inBatches(ctx, clockPasses.unclockedTickets, (tx, ids) => takeUp(tx, ctx, ids));
+}
+
+/** All tickets that `find` names, many in one transaction. One that fails does not hold up the others. */
+export async function inBatches(
+  ctx: TendContext,
+  find: (db: Db, after: number, limit: number) => Promise<number[]>,
+  work: (tx: Tx, ids: readonly number[]) => Promise<void>,
+): Promise<void> {
+  const together = (ids: readonly number[]) => ctx.db.transaction().execute((tx) => work(tx, ids));
   let after = 0;
   for (;;) {
-    const ids = await clockPasses.unclockedTickets(ctx.db, after, BATCH);
-    const taken = await take(ctx, ids).then(
+    const ids = await find(ctx.db, after, BATCH);
+    const done = await together(ids).then(
       () => true,
       () => false,
     );
-    // One that cannot be taken up does not hold up the others.
-    if (!taken) for (const id of ids) await tend(ctx, id, () => take(ctx, [id]));
+    if (!done) for (const id of ids) await tend(ctx, id, () => together([id]));
     after = ids.at(-1) ?? after;
     if (ids.length < BATCH) return;
   }
 }
-
-const take = (ctx: TendContext, ids: readonly number[]): Promise<void> =>
-  ctx.db.transaction().execute((tx) => takeUp(tx, ctx, ids));
 
 /** Where our question was never sent, the partner is not waited for. */
 export async function resumeUnasked(ctx: TendContext): Promise<void> {

@@ -43,6 +43,6 @@ export async function watchClock(ctx: WatchContext): Promise<void> {
         ]);
     }
     // What is left for the next pass belongs to the same standstill.
-    if (ids.length < PASS_LIMIT) await clockPasses.setLastPass(tx, now);
+    if (ids.length < PASS_LIMIT) await clockPasses.setLastPass(tx, now, ctx.policy.commitment.standstill.afterMinutes);
   });
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ticketTable } from '../../src/commands/ticket-table.ts';
 import { listPage, ticketPage } from '../../src/console/pages.ts';
 import { listTickets } from '../../src/ledger/views.ts';
+import { digestNotices } from '../../src/stages/digest-notices.ts';
 import { watchClock } from '../../src/stages/watch-clock.ts';
 import { clockWorld, known, MONDAY, S2, small } from '../support/clock-world.ts';
 
@@ -32,6 +33,27 @@ describe('mark', () => {
     expect((await shown(ticket)).clock.map(({ state, kept }) => `${state} ${kept}`)).toEqual(Array(4).fill('met true'));
     await watchClock(at('2026-04-01T00:00:00Z'));
     expect(await notices()).toEqual([]);
+  });
+
+  it.each([
+    ['answered in time: no manager is told', '17:30', 'no answer since', '16:50', 0],
+    ['answered late, but before it: no manager is told', '17:30', 'no answer since', '17:10', 0],
+    ['a risk after it: the manager is told', '16:55', 'there was a security breach', '16:50', 1],
+    ['a risk beside what had passed: the manager is told', '17:30', 'there was a security breach', '16:50', 1],
+  ])('an answer of before the lead was told, marked after: %s', async (_, time, wish, answered, managers) => {
+    const from = 'Agent <agent@reseller.example>';
+    const ticket = await arrive({ id: 'first@mail.example', from, ...known });
+    const due = (await shown(ticket)).deadlines.firstResponse?.commitment;
+    expect(due).toBe('2026-03-02T17:00:00.000Z');
+    const lines = [`Please escalate P-${ticket}: ${wish}.`];
+    await arrive({ id: 'wish@mail.example', from, subject: 'Escalation', lines }, `2026-03-02T${time}:00Z`);
+    await digestNotices(at('2026-03-02T17:31:00Z'));
+    await mark(ticket, 'determined', `2026-03-02T${answered}:00Z`, '2026-03-02T17:40:00Z');
+    await digestNotices(at('2026-03-02T22:31:00Z'));
+    const key = `escalation P-${ticket}`;
+    expect((await notices()).filter((one) => one.startsWith('escalation'))).toEqual(
+      [key, `${key} manager`].slice(0, 1 + managers),
+    );
   });
 
   it('too late is said, and what was told stays; an earlier time can be given', async () => {

@@ -1,6 +1,8 @@
 /** The clock while the partner is asked for something, and how the waiting ends. */
 import { describe, expect, it } from 'vitest';
 import { wishes } from '../../src/ledger/index.ts';
+import { decideAgain } from '../../src/stages/decide-again.ts';
+import { endHeld } from '../../src/stages/end-held.ts';
 import { resumeUnanswered, resumeUnasked, takeUpOlder } from '../../src/stages/tend-clocks.ts';
 import { watchClock } from '../../src/stages/watch-clock.ts';
 import { clockWorld, MONDAY, S2 } from '../support/clock-world.ts';
@@ -86,6 +88,70 @@ describe('while the partner is asked', () => {
         until_at: null,
       },
     ]);
+  });
+
+  it('an answer after which nobody is asked any more ends the pause, and a thank-you then pauses nothing', async () => {
+    const ticket = await arrive({ id: 'often@mail.example' });
+    const hour = (n: number) => new Date(Date.parse(MONDAY) + n * 3_600_000);
+    for (const n of [1, 2, 3]) {
+      await answer(ticket, 'often', hour(n).toISOString(), [`Super admin email: wrong${n}@unknown.example`]);
+      expect((await shown(ticket)).states[1], `asked again, ${n}`).toBe('determination 1 paused');
+    }
+    await answer(ticket, 'often', hour(4).toISOString(), ['Thank you, I will ask the customer.']);
+    expect((await shown(ticket)).states[1], 'it gives nothing').toBe('determination 1 paused');
+    await answer(ticket, 'often', hour(5).toISOString(), ['Super admin email: wrong5@unknown.example']);
+    expect(await shown(ticket)).toMatchObject({
+      decision: { reply: 'superadmin-unknown' },
+      states: ['firstResponse 1 running', 'determination 1 running'],
+      // Five hours were waited.
+      deadlines: { determination: { commitment: '2026-03-04T19:00:00.000Z' } },
+    });
+    expect((await query('select until_at, ended_because from pause order by id')).at(-1)).toEqual({
+      until_at: hour(5),
+      ended_because: 'the partner answered, no other question goes out',
+    });
+    const { history } = await shown(ticket);
+    expect(history.at(-1)).toMatchObject({ because: expect.stringMatching(/^the ticket has had \d replies already$/) });
+    await answer(ticket, 'often', hour(6).toISOString(), ['Thank you, I will ask the customer.']);
+    expect((await shown(ticket)).states[1]).toBe('determination 1 running');
+  });
+
+  it('an answer whose next question waits for a person ends the pause; released it begins another', async () => {
+    const ticket = await arrive({ id: 'limited@mail.example' });
+    const outbound = { ...world.ctx.policy.outbound, maxRepliesPerRecipientAndDay: 1 };
+    const limited = { ...world.ctx, policy: { ...world.ctx.policy, outbound } };
+    const [asked] = await query<{ message_id: string }>('select message_id from reply');
+    const again = {
+      ...{ id: 'limited-again@mail.example', from: 'Agent <agent@limited.example>' },
+      ...{ headers: [`In-Reply-To: ${asked?.message_id}`], lines: ['Super admin email: wrong@unknown.example'] },
+    };
+    await arrive(again, '2026-03-02T16:00:00Z', limited);
+    const [, held] = await query<{ id: string; state: string }>('select id, state from reply order by id');
+    expect(held?.state).toBe('held');
+    expect((await shown(ticket)).states[1]).toBe('determination 1 running');
+    await endHeld(at('2026-03-02T18:00:00Z'), Number(held?.id), 'release');
+    expect((await shown(ticket)).states[1]).toBe('determination 1 paused');
+    expect(await query('select from_at, until_at, ended_because from pause order by id')).toEqual([
+      {
+        from_at: new Date(MONDAY),
+        until_at: new Date('2026-03-02T16:00:00Z'),
+        ended_because: 'the partner answered, no other question goes out',
+      },
+      { from_at: new Date('2026-03-02T18:00:00Z'), until_at: null, ended_because: null },
+    ]);
+  });
+
+  it('a pause that the policy does not want any more ends with that reason', async () => {
+    const ticket = await arrive({ id: 'switched@mail.example' });
+    const pauses = { ...world.ctx.policy.commitment.pauses, whileAsked: false };
+    const policy = { ...world.ctx.policy, commitment: { ...world.ctx.policy.commitment, pauses } };
+    await decideAgain(at('2026-03-03T15:00:00Z', { ...world.ctx, policy }), {
+      ...{ ticketId: ticket, trigger: 'set', by: 'associate', because: 'looked at', superadmin: null },
+    });
+    expect((await shown(ticket)).decision.missing).toEqual(['superadminEmail']);
+    expect((await shown(ticket)).states[1]).toBe('determination 1 running');
+    const reason = 'the policy stops nothing for what is missing (missing-superadmin-ask)';
+    expect(await query('select ended_because from pause')).toEqual([{ ended_because: reason }]);
   });
 
   it.each(['by its Message-ID', 'by its recipient'])(

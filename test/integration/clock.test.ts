@@ -120,6 +120,27 @@ describe('what becomes due', () => {
     ]);
   });
 
+  it('a process whose time is slow makes no standstill, and one whose time is fast hides none for long', async () => {
+    for (let n = 0; n < 11; n += 1) await arrive(small(`slow${n}`));
+    await watchClock(at('2026-03-03T01:59:50Z'));
+    await watchClock(at('2026-03-03T01:30:00Z'));
+    await watchClock(at('2026-03-03T02:00:20Z'));
+    expect(await notices()).toEqual(expect.arrayContaining([expect.stringMatching(/^breach P-\d+ firstResponse/)]));
+    expect(await notices()).toHaveLength(11);
+    const last = async () => (await query<{ value: string }>(`select value from setting where key = 'clock-pass'`))[0];
+    // The database's own time decides: it is not the one in hand.
+    const ahead = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+    const { afterMinutes } = world.ctx.policy.commitment.standstill;
+    const [near, far] = [ahead(afterMinutes - 5), ahead(afterMinutes + 5)];
+    await watchClock(at(near));
+    await watchClock(at(ahead(0)));
+    expect((await last())?.value).toBe(near);
+    await watchClock(at(far));
+    const now = ahead(0);
+    await watchClock(at(now));
+    expect((await last())?.value).toBe(now);
+  });
+
   it('after a standstill a few are told one by one', async () => {
     await watchClock(at('2026-03-02T13:59:00Z'));
     const ticket = await arrive(small('few'));

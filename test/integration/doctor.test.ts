@@ -130,6 +130,14 @@ describe('policy check', () => {
     expect(checked.stderr).toMatch(
       /^partner-intake: the policy is not valid:\n.*outbound\.yaml: maxRepliesPerTicket: .+\n$/,
     );
+    // What is wrong with the cases is said along with it.
+    const cases = join(folder, 'cases.yaml');
+    const source = await readFile(cases, 'utf8');
+    await appendFile(cases, '\n  - { name: unheard of, from: ana@nowhere.example, exspect: {} }\n');
+    const { stderr } = await check();
+    expect(stderr).toContain('outbound.yaml: maxRepliesPerTicket: ');
+    expect(stderr).toMatch(/cases\.yaml: cases\.\d+: .*exspect/);
+    await writeFile(cases, source);
     const mail = join(folder, 'mail.eml');
     await writeFile(mail, 'Subject: x\r\n\r\nx\r\n');
     const inspected = await run(['inspect', mail], { POLICY_DIR: folder });

@@ -68,9 +68,15 @@ it('--json is one object a file, with exactly the keys that others script agains
     },
   });
   expect(keysOf(shown.mail.from)).toEqual(['address', 'name']);
-  expect(keysOf(shown.mail.attachments[0])).toEqual(
-    ['contentType', 'filename', 'inline', 'role', 'sha256', 'size', 'sniffed'],
-  );
+  expect(keysOf(shown.mail.attachments[0])).toEqual([
+    'contentType',
+    'filename',
+    'inline',
+    'role',
+    'sha256',
+    'size',
+    'sniffed',
+  ]);
 
   expect(keysOf(shown.enquiry)).toEqual(ENQUIRY_KEYS);
   expect(shown.enquiry).toMatchObject({ language: 'en', template: true });

@@ -86,6 +86,28 @@ describe("a partner's wish to escalate", () => {
     expect(await wished()).toBe(3);
   });
 
+  it('counts whatever type of request the template names, but not when it is taken back', async () => {
+    const ticket = await n.decided({ id: 'typed@n.example', subject: 'Totals' });
+    const number = `P-${ticket.id}`;
+    const typed = (type: string, words: string) =>
+      n.decided(
+        wish(`${type.split(' ')[0]}-${words.length}@n.example`, {
+          lines: [
+            `Type of support request: ${type}`,
+            `Super admin: ${LARGE}`,
+            `Description of the issue/question: ${words}`,
+          ],
+        }),
+      );
+    await typed('Payments Renewal', `We do not want to escalate ${number} to your manager.`);
+    expect(await n.told(ticket)).not.toContain('escalation wished');
+    for (const type of ['Payments Renewal', 'Product Management Related']) {
+      const { decision } = await typed(type, `We want to escalate ${number} to your manager.`);
+      expect(decision.requestNature).not.toBe('escalation');
+    }
+    expect((await n.told(ticket)).filter((what) => what === 'escalation wished')).toHaveLength(2);
+  });
+
   it('in an answer to a mail of ours counts for the ticket that was answered', async () => {
     const [lead] = n.leads as [string];
     const ticket = await n.decided({ id: 'ask@n.example', says: 'ask' });
@@ -95,11 +117,33 @@ describe("a partner's wish to escalate", () => {
     expect(await n.told(ticket)).toEqual(expect.arrayContaining(['answered', 'escalation wished']));
     expect(await n.digest()).toBe(0);
     await n.decided(
-      wish('breach@n.example', { headers, subject: 'Re:', lines: ['Please escalate this: there was a security breach.'] }),
+      wish('breach@n.example', {
+        headers,
+        subject: 'Re:',
+        lines: ['Please escalate this: there was a security breach.'],
+      }),
     );
     expect(await n.digest()).toBe(n.leads.length);
     expect(n.lastTo(lead)?.text).toContain('security or risk of data loss: the mail says "security breach"');
     expect((await showTicket(n.ctx.db, Number(ticket.id)))?.decision.tags).toContain('escalation-wished');
+  });
+
+  it('counts what failed for recurring incidents: no questions of a large account, and not the mail that wishes', async () => {
+    const [lead] = n.leads as [string];
+    const before = n.mailsTo(lead).length;
+    const large = (what: string) => [`Super admin email: ${LARGE}`, `Description of the issue/question: ${what}`];
+    const send = (id: string, what: string) =>
+      n.decided({ id: `${id}@n.example`, subject: 'Zoho CRM', lines: large(what) });
+    for (const one of [1, 2, 3]) await send(`question${one}`, 'How do I add a column to a report?');
+    for (const one of [1, 2]) await send(`incident${one}`, 'The report shows wrong results.');
+    const early = await send('wish-early', 'The report shows wrong results. Please escalate this.');
+    expect(await n.told(early)).toContain('escalation too early');
+    await send('incident3', 'The report shows wrong results.');
+    const third = await send('wish-third', 'The report shows wrong results. Please escalate this.');
+    expect(await n.told(third)).toContain('escalation justified');
+    await n.digest();
+    expect(n.mailsTo(lead)).toHaveLength(before + 1);
+    expect(n.lastTo(lead)?.text).toContain('recurring: 3 S1 tickets of the partner in 30 days');
   });
 
   it('of a sender nobody in the register knows is recorded, not offered, with the reason', async () => {

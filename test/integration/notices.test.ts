@@ -1,6 +1,7 @@
 /** People inside are told what goes wrong: once each, together where several fall together, within the limits of all our mail. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { auditLedger } from '../../src/ledger/audit.ts';
+import { lastDecided } from '../../src/ledger/decided.ts';
 import { listTickets, showTicket } from '../../src/ledger/views.ts';
 import { decideMail } from '../../src/stages/decide-mail.ts';
 import { digestNotices } from '../../src/stages/digest-notices.ts';
@@ -205,6 +206,13 @@ describe('an answer to a notice', () => {
     });
     expect(await n.told(ticket)).toContain('notice answered');
     expect(n.mailsTo(lead)).toHaveLength(before);
+    // It decided nothing: `policy try` has nothing to decide again.
+    const [{ id: answered }] = (await n.world.query<{ id: string }>(
+      `select id from mail where message_id like '%lead-answers@n.example%'`,
+    )) as [{ id: string }];
+    const decided = await lastDecided(n.ctx.db, 100);
+    expect(decided.map(Number)).not.toContain(Number(answered));
+    expect(decided.length).toBeGreaterThan(0);
 
     // Forwarded to a partner, it is a partner's request all the same.
     await answer('forwarded@n.example', 'X <x@reseller.example>', headers);

@@ -187,7 +187,12 @@ describe('at the same moment', () => {
   it('an answer that is being decided does not undo what an associate sets meanwhile', async () => {
     const ticket = await decided({ id: 'race@once.example', says: 'ask' });
     const { message_id } = (await replyNow(world, 'race@once.example')) ?? { message_id: '' };
-    const answer = await store({ id: 'answer@once.example', subject: 'Re:', lines: [LARGE], headers: [`In-Reply-To: ${message_id}`] });
+    const answer = await store({
+      id: 'answer@once.example',
+      subject: 'Re:',
+      lines: [LARGE],
+      headers: [`In-Reply-To: ${message_id}`],
+    });
     let hand: Promise<unknown> | undefined;
     const find: Context['directory']['find'] = async (key, value) => {
       hand ??= setByHand(ctx, ticket, 'owner@small.example');

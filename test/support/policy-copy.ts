@@ -30,6 +30,13 @@ export function copyPolicy(languages: readonly string[] = FEW): string {
   const others = LANGUAGE_FILES.filter((name) => !languages.includes(name.slice('languages/'.length)));
   for (const name of others) rmSync(join(folder, `${name}.yaml`));
   if (others.length === 0) return folder;
+  // Nor words for risks in a language that is not there.
+  const file = join(folder, 'escalation.yaml');
+  const [contacts = '', risks = ''] = readFileSync(file, 'utf8').split(/(?=^risks:)/m);
+  const kept = risks.replace(/^ {2}([a-z]{2}):.*\n(?: {4}.*\n)*/gm, (entry, code) =>
+    languages.includes(code) ? entry : '',
+  );
+  writeFileSync(file, contacts + kept);
   const line = /^replyLanguages: .*$/m.exec(readFileSync(join(folder, 'outbound.yaml'), 'utf8'))?.[0] ?? '';
   changePolicy(folder, 'outbound', line, `replyLanguages: [${languages.join(', ')}]`);
   return folder;

@@ -132,6 +132,43 @@ describe('an account that is not large', () => {
   });
 });
 
+/** A mail as the reader gives it: the description is a part of the text. */
+const described = (description: string, fields: Partial<Record<FieldName, string>> = {}): ClassifyInput =>
+  mail(`Description of the issue/question: ${description}`, { ...fields, description }, [row(10)]);
+
+describe('two signals in one sentence', () => {
+  it.each([
+    ['Emails are duplicated and the totals are wrong.', 'S2', {}],
+    ['Emails are duplicated in the report and the totals are wrong.', 'S2', { reproducible: 'no' }],
+    ['We cannot log in. All users are affected and the system is down. Nothing works.', 'S1', {}],
+  ] as const)('%s', (says, severity, fields) => {
+    const input = described(says, { superadminEmail: SUPERADMIN, ...fields });
+    const { decision, runnerUp, whatIfs } = explain(input, policy);
+    expect(decision.severity).toBe(severity);
+    expect(runnerUp?.severity).not.toBe(severity);
+    const claims = whatIfs.flatMap((one) => one.supposing.map((supposing) => ({ supposing, claimed: one.decision })));
+    const words = claims.filter(({ supposing }) => supposing.startsWith('without the words '));
+    expect(words.length).toBeGreaterThan(0);
+    for (const { supposing, claimed } of words) {
+      const left = [...supposing.matchAll(/"([^"]*)"/g)].reduce((text, [, one = '']) => {
+        expect(text).toContain(one);
+        return text.replaceAll(one, '');
+      }, says as string);
+      const again = classify(described(left, { superadminEmail: SUPERADMIN, ...fields }), policy);
+      expect(again).toMatchObject({ severity: claimed.severity, requestNature: claimed.requestNature });
+      expect(again.severity).not.toBe(severity);
+    }
+  });
+
+  it('says nothing of a runner-up that is not so', () => {
+    const text = (input: ClassifyInput) => explanationText('a.eml', { subject: '' }, explain(input, policy));
+    expect(text(described('Emails are duplicated and the totals are wrong.'))).not.toContain('none: no other rule');
+    const renewal = described('Please see the attached file.', { requestType: 'Payments Renewal' });
+    expect(text(renewal)).toContain('without the request type "Payments Renewal" it would be S3, incident');
+    expect(text(described('Please see the attached file.'))).toContain('none: no other rule');
+  });
+});
+
 describe('an unknown account', () => {
   it('would be found by a super admin', () => {
     const what = supposed(mail(WRONG));
@@ -212,6 +249,14 @@ it('of automatic mail only says what it would be as a request', () => {
 it('of a mail that says nothing, names words that would', () => {
   const what = supposed(mail('Please see the attached file.'));
   expect(find(what, /^if it said "/)).toMatch(/^severity S3 -> S[12]/);
+  // It would be said where the rest is said: not as an aside beside a description that speaks of less.
+  const { whatIfs } = explain(described('The logo looks slightly blurry, a purely cosmetic thing.'), policy);
+  const claims = whatIfs.flatMap(({ supposing, decision }) => supposing.map((one) => ({ one, decision })));
+  for (const { one, decision } of claims.filter(({ one }) => one.startsWith('if it said'))) {
+    const said = /"(.*)"/.exec(one)?.[1] ?? '';
+    const again = classify(described(`The logo looks slightly blurry, a purely cosmetic thing.\n${said}`), policy);
+    expect(again.severity).toBe(decision.severity);
+  }
 });
 
 it('changes nothing of what it was given', () => {

@@ -54,7 +54,9 @@ describe('boundaries', () => {
       '--used--',
     );
     expect(mail).toMatchObject({ text: 'Größe', degraded: true });
-    expect(mail.attachments).toMatchObject([{ filename: 'shot.png', contentType: 'image/png', size: 3, inline: false }]);
+    expect(mail.attachments).toMatchObject([
+      { filename: 'shot.png', contentType: 'image/png', size: 3, inline: false },
+    ]);
   });
 
   it('announced and never used: the body is the text', async () => {

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { runCases } from '../../src/commands/policy-cases.ts';
 import { nearestWord } from '../../src/policy/nearest.ts';
 import { notesOf } from '../../src/policy/notes.ts';
 import { loadPolicy } from '../../src/policy.ts';
@@ -46,7 +47,23 @@ describe('the folder', () => {
     rmSync(join(folder, 'languages/fr.yaml'));
     expect(problemsOf(folder).map(withoutLine)).toEqual([
       expect.stringMatching(/^outbound\.yaml: replyLanguages\.\d: there is no languages\/fr\.yaml/),
+      expect.stringMatching(/^escalation\.yaml: risks\.fr: there is no languages\/fr\.yaml/),
     ]);
+  });
+
+  it('needs the file of every language that it has words for elsewhere', async () => {
+    const folder = copyPolicy(['ru', ...loadPolicy(SHIPPED_POLICY).outbound.replyLanguages]);
+    rmSync(join(folder, 'languages/ru.yaml'));
+    expect(problemsOf(folder).map(withoutLine)).toEqual([
+      expect.stringMatching(/^escalation\.yaml: risks\.ru: there is no languages\/ru\.yaml/),
+      expect.stringMatching(/^escalation\.yaml: notRisks\.ru: there is no languages\/ru\.yaml/),
+    ]);
+    const file = join(folder, 'cases.yaml');
+    const source = readFileSync(file, 'utf8');
+    expect(source).toContain('language: de');
+    writeFileSync(file, source.replaceAll('language: de', 'language: dk'));
+    const { failures } = await runCases(file, loadPolicy(SHIPPED_POLICY));
+    expect(failures).toContainEqual(expect.stringMatching(/: there is no languages\/dk\.yaml$/));
   });
 
   it('refuses a file that nobody would read', () => {
@@ -70,12 +87,10 @@ describe('what a valid policy leaves out', () => {
     ]);
   });
 
-  it('is said of risks: a language without words, and words without a language', () => {
-    const { de: _, ...others } = policy.escalation.risks;
-    const risks = { ...others, xx: ['boom'] };
+  it('is said of risks: a language without words', () => {
+    const { de: _, ...risks } = policy.escalation.risks;
     const notes = notesOf({ ...policy, escalation: { ...policy.escalation, risks } }, templates);
     expect(notes).toContain('no words for risks in de (escalation.yaml)');
-    expect(notes).toContain('words for risks in xx (escalation.yaml), which no file describes');
   });
 
   it('is nothing when everything is there', () => {

@@ -11,7 +11,7 @@ import type {
 } from '../../model.ts';
 import type { Policy } from '../../policy.ts';
 import { calendarFor, deadlinesFor } from '../clock/deadlines.ts';
-import { type DirectoryAnswer, type Identification, identify } from './identify.ts';
+import { type Account, type DirectoryAnswer, type Identification, identify } from './identify.ts';
 import { impactOf, natureOf, WEEKEND_RULE } from './impact.ts';
 import { countLicences } from './large-account.ts';
 import { termsOf } from './partner-terms.ts';
@@ -31,6 +31,8 @@ export type ClassifyInput = {
   /** The server's arrival time: the clock starts here, never at the Date header. */
   readonly arrivedAt: Date;
   readonly directory: DirectoryAnswer;
+  /** The ticket's account so far, which counts while the directory cannot be asked. */
+  readonly keptAccount?: Account | null | undefined;
   readonly partner: Partner | null;
   /** The severity an associate set: it counts whatever the rules say. */
   readonly override?: SeverityOverride | undefined;
@@ -38,11 +40,11 @@ export type ClassifyInput = {
 
 /** Decides; every rule that had a say leaves its reason. */
 export function classify(input: ClassifyInput, policy: Policy): Decision {
-  const identification = identify(input.enquiry, input.directory, policy);
+  const identification = identify(input.enquiry, input.directory, policy, input.keptAccount);
   const place = placeOf(identification.account, input.partner, input.mailbox, policy);
   const region = policy.regions.regions[place.region];
-  const licences = countLicences(identification.account, input.enquiry, place.region, policy);
   const statement = { ...input.mail, enquiry: input.enquiry };
+  const licences = countLicences(identification.account, statement, place.region, policy);
   const nature = natureOf(statement, policy);
   const impact = impactOf(statement, nature.nature, policy);
   const isRequest = input.mail.kind === 'request';

@@ -5,10 +5,10 @@ import { type ClassifyInput, classify } from './classify.ts';
 import { type RuleSource, sourceOf } from './rule-source.ts';
 import { type WhatIf, whatIfs } from './what-if.ts';
 import { byImpactAlone } from './what-if-account.ts';
-import { speakingWords, without } from './what-if-words.ts';
+import { decidingWords, dropping, speakingWords, without } from './what-if-words.ts';
 
 export type DecidingRule = Reason & { readonly source: RuleSource };
-/** What the severity would be without what decided it: `by` says by what then, `because` why. */
+/** What the severity would be without what decided it, maybe the same for another reason: `by` says by what then, `because` why. */
 export type RunnerUp = {
   readonly by: string;
   readonly severity: Decision['severity'];
@@ -44,13 +44,14 @@ function runnerUpOf(input: ClassifyInput, decision: Decision, policy: Policy): R
     return runnerUp('if it were a request', { ...input, mail: { ...input.mail, kind: 'request' } }, policy);
   if (decision.priorityCustomer) return runnerUp('by impact alone', byImpactAlone(input), policy);
   const speaking = speakingWords(input, policy);
+  const type = input.enquiry.fields.requestType;
+  if (speaking.length === 0 && type && decision.reasons.some(({ rule }) => rule === 'severity.requestTypes'))
+    return runnerUp(`without the request type "${type.value}"`, dropping(input, ['requestType']), policy);
   if (speaking.length === 0) return null;
   // The words that lead where the decision went are left out: what remains is the next to be heard.
-  const like = speaking.filter(({ says }) => says.includes(JSON.stringify(decision.severity)));
-  const words = (like.length > 0 ? like : speaking).map((one) => one.words);
+  const words = decidingWords(input, policy, speaking);
   const by = `without the words ${words.map((one) => `"${one}"`).join(', ')}`;
-  const next = runnerUp(by, without(input, words), policy);
-  return next.severity === decision.severity && next.requestNature === decision.requestNature ? null : next;
+  return runnerUp(by, without(input, words), policy);
 }
 
 /** Of the reasons only those of severity and nature: the account is the same. */

@@ -9,6 +9,7 @@ import type {
   Subscription,
 } from '../../model.ts';
 import type { Policy } from '../../policy.ts';
+import { byHandBecause, handOf, isKeySetByHand, unknownByHand } from './by-hand.ts';
 
 export type Lookup = { readonly key: LookupKey; readonly value: string };
 export type Answer = Lookup & { readonly rows: readonly Subscription[] };
@@ -87,31 +88,51 @@ function guessedDomain({ fields }: Enquiry, policy: Policy): Reason[] {
   ];
 }
 
-/** What the answers say of the account. Pure: the same answers give the same account. */
-export function identify(enquiry: Enquiry, directory: DirectoryAnswer, policy: Policy): Identification {
+/**
+ * What the answers say of the account. Pure: the same answers give the same account.
+ * @param kept the account known before, which counts while the directory does not answer.
+ */
+export function identify(
+  enquiry: Enquiry,
+  directory: DirectoryAnswer,
+  policy: Policy,
+  kept: Account | null = null,
+): Identification {
+  if (!directory.reachable) return unanswered(enquiry, kept);
+  const identified = byAnswers(enquiry, directory, policy);
+  return { ...identified, reasons: [...identified.reasons, ...unknownByHand(enquiry, directory.answers)] };
+}
+
+function unanswered(enquiry: Enquiry, kept: Account | null): Identification {
   const given = enquiry.fields.superadminEmail?.value;
-  if (!directory.reachable) {
-    return {
-      account: null,
-      superadmin: given ? 'given' : 'missing',
-      missing: given ? [] : ['superadminEmail'],
-      tags: ['directory-unreachable'],
-      reasons: [
-        {
-          rule: 'identification.directory-unreachable',
-          because: 'the licence directory did not answer: decided again when it does',
-        },
-      ],
-    };
-  }
+  const conflict = kept && isKeySetByHand(enquiry) ? otherSuperadmin(given, kept) : [];
+  const still = kept ? `: the account it named last, ${kept.superadminEmail}'s, is kept;` : ':';
+  return {
+    account: kept,
+    superadmin: given ? 'given' : 'missing',
+    missing: given ? [] : ['superadminEmail'],
+    tags: ['directory-unreachable', ...conflict.map(() => 'superadmin-conflict')],
+    reasons: [
+      {
+        rule: 'identification.directory-unreachable',
+        because: `the licence directory did not answer${still} decided again when it does`,
+      },
+      ...conflict,
+    ],
+  };
+}
+
+function byAnswers(enquiry: Enquiry, directory: DirectoryAnswer, policy: Policy): Identification {
+  const given = enquiry.fields.superadminEmail?.value;
   const matches = directory.answers.filter((answer) => answer.rows.length > 0).map(matchOf);
   const byKey = (key: LookupKey): Match | undefined => matches.find((match) => match.key === key);
 
   const known = byKey('superadminEmail');
-  const byHand = matches.find((match) => match.account && setByHand(enquiry).includes(match.key));
-  if (byHand?.account && !(known?.account && enquiry.fields.superadminEmail?.by)) {
+  const byHand = matches.find((match) => match.account && handOf(enquiry, match));
+  const hand = byHand && handOf(enquiry, byHand);
+  if (byHand?.account && hand && !(known?.account && enquiry.fields.superadminEmail?.by)) {
     const result = found(byHand.account, !given ? 'missing' : known?.account ? 'given' : 'given-unknown', byHand);
-    const because = `an associate set ${byHand.key} ${byHand.value}`;
+    const because = byHandBecause(hand, byHand);
     const conflict = otherSuperadmin(given, byHand.account);
     return {
       ...result,
@@ -159,12 +180,6 @@ function otherSuperadmin(given: string | undefined, { superadminEmail }: Account
   if (given === undefined || given.toLowerCase() === superadminEmail.toLowerCase()) return [];
   const because = `${given} was named as the super admin, the account set by hand is ${superadminEmail}'s: that counts`;
   return [{ rule: 'identification.superadmin-conflict', because }];
-}
-
-/** The keys an associate filled in; a super admin's address has its own rules. Where the mail said otherwise, the associate knows better. */
-function setByHand({ fields }: Enquiry): LookupKey[] {
-  const keys = (['zuid', 'zoid', 'zgid', 'customerEmail'] as const).filter((key) => fields[key]?.by === 'associate');
-  return keys.includes('customerEmail') ? [...keys, 'domain'] : keys;
 }
 
 type Match = Lookup & { readonly account: Account | null; readonly accounts: number };

@@ -1,8 +1,9 @@
 /** Whether an account is large: the licences of its eligible subscriptions against the threshold of its region (DOMAIN, priority support). */
-import type { Enquiry, Reason, Region, Subscription } from '../../model.ts';
+import type { Reason, Region, Subscription } from '../../model.ts';
 import type { Policy } from '../../policy.ts';
-import { compileProducts, findProduct, type ProductIndex } from '../extract/products.ts';
+import { excludedBy, judgedBy } from './eligible.ts';
 import type { Account } from './identify.ts';
+import type { Statement } from './statement.ts';
 
 export type Licences = {
   readonly count: number;
@@ -14,12 +15,12 @@ export type Licences = {
 };
 
 /** Licences of subscriptions that count against the region's threshold; a request about an excluded service gets no priority. */
-export function countLicences(account: Account | null, enquiry: Enquiry, region: Region, policy: Policy): Licences {
+export function countLicences(account: Account | null, statement: Statement, region: Region, policy: Policy): Licences {
   if (!account) return { count: 0, service: null, large: false, tags: [], reasons: [] };
   const isExcluded = excludedBy(policy);
-  const counts = (one: Subscription) => (one.active || policy.regions.countInactive) && !isExcluded(one.service);
+  const counts = countedBy(policy);
   const counted = account.subscriptions.filter(counts);
-  const largest = counted.toSorted((a, b) => b.licences - a.licences)[0];
+  const largest = counted.toSorted((a, b) => b.licences - a.licences || (a.service < b.service ? -1 : 1))[0];
   const sum = counted.reduce((total, one) => total + one.licences, 0);
   const count = policy.regions.count === 'max' ? (largest?.licences ?? 0) : sum;
   const reached = against(count, region, policy);
@@ -27,11 +28,10 @@ export function countLicences(account: Account | null, enquiry: Enquiry, region:
   const excludedOnes = left.filter((one) => isExcluded(one.service));
   const inactiveOnes = left.filter((one) => !isExcluded(one.service));
   const ambiguous = ambiguity(count, region, policy);
-  const product = enquiry.fields.product?.value;
-  const excluded = product !== undefined && isExcluded(product);
+  const { product, excluded, reasons } = judgedBy(statement, policy);
   return {
     count,
-    service: largest?.service ?? null,
+    service: largest?.service || null,
     large: reached.large && !excluded,
     tags: [...ambiguous.map(({ tag }) => tag), ...(excluded ? ['excluded-service'] : [])],
     reasons: [
@@ -39,11 +39,18 @@ export function countLicences(account: Account | null, enquiry: Enquiry, region:
       ...notCounted('services.excluded', excludedOnes, 'excluded service'),
       ...notCounted('regions.countInactive', inactiveOnes, 'inactive'),
       ...ambiguous.map(({ reason }) => reason),
+      ...reasons,
       ...(excluded
         ? [{ rule: 'services.excluded', because: `the request is about ${product}: no priority treatment` }]
         : []),
     ],
   };
+}
+
+/** Whether the licences of a subscription count: those of an excluded service never do, of an inactive one if the policy says so. */
+export function countedBy(policy: Policy): (one: Subscription) => boolean {
+  const isExcluded = excludedBy(policy);
+  return (one) => (one.active || policy.regions.countInactive) && !isExcluded(one.service);
 }
 
 /** Each kind under the rule that leaves it out. */
@@ -68,14 +75,4 @@ function ambiguity(count: number, region: Region, { regions }: Policy): { tag: s
   if (!ambiguous || count < ambiguous.from || count > ambiguous.to) return [];
   const because = `${count} lies between ${ambiguous.from} and ${ambiguous.to}, where the published rules disagree; the table counts`;
   return [{ tag: ambiguous.tag, reason: { rule: `regions.${region}.ambiguous`, because } }];
-}
-
-const indexes = new WeakMap<object, ProductIndex>();
-
-/** The directory spells a service as it likes ("Campaigns", "zoho campaigns"): it is the same service. */
-function excludedBy({ services }: Policy): (service: string) => boolean {
-  const index = indexes.get(services) ?? compileProducts(services);
-  indexes.set(services, index);
-  const names = new Set(services.excluded.map(({ name }) => name));
-  return (service) => names.has(service) || names.has(findProduct(index, service, 'field')?.name ?? '');
 }

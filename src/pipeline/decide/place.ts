@@ -1,7 +1,8 @@
 /** Where a request belongs: the region whose rules count, the zone of its clock, the mailbox it should have come to. */
-import type { Decision, MailboxName, Partner, Reason, Region } from '../../model.ts';
+import type { Decision, MailboxName, Partner, Reason, Region, Subscription } from '../../model.ts';
 import type { Policy } from '../../policy.ts';
 import type { Account } from './identify.ts';
+import { countedBy } from './large-account.ts';
 
 export type Place = {
   readonly region: Region;
@@ -23,7 +24,7 @@ const SIDES: Readonly<Record<Whose, readonly [Side, Side]>> = {
 
 /** The first region that is known in the policy's order (decided in the domain: the customer's, then the partner's), else the mailbox's default. */
 export function placeOf(account: Account | null, partner: Partner | null, mailbox: MailboxName, policy: Policy): Place {
-  const customer = account?.subscriptions.find((one) => regionOf(one, policy) !== null) ?? null;
+  const customer = account && rowOfPlace(account, policy);
   const sides = { customer, partner };
   const regions = { customer: customer && regionOf(customer, policy), partner: partner && regionOf(partner, policy) };
   const place = { customerRegion: regions.customer, partnerRegion: regions.partner };
@@ -45,6 +46,28 @@ export function placeOf(account: Account | null, partner: Partner | null, mailbo
   const is = from === 'customer' ? `the customer's account is in ${region}` : `the partner is in ${region}`;
   const because = from === first ? is : `the ${first}'s region is unknown; ${is}`;
   return { ...place, region, country, from, reason: { rule: `regions.${from}`, because } };
+}
+
+/**
+ * Which of an account's subscriptions says where the customer is: one that counts, of these the largest, before any that is
+ * active, before any. Never the order of the rows: of two that weigh the same, that with the lower threshold.
+ */
+function rowOfPlace({ subscriptions }: Account, policy: Policy): Subscription | null {
+  const counts = countedBy(policy);
+  const placed = subscriptions.flatMap((one) => {
+    const region = regionOf(one, policy);
+    if (region === null) return [];
+    const rank = counts(one) ? 2 : one.active ? 1 : 0;
+    return [{ one, rank, threshold: policy.regions.regions[region].licences, name: `${region} ${one.country}` }];
+  });
+  const [first] = placed.toSorted(
+    (a, b) =>
+      b.rank - a.rank ||
+      b.one.licences - a.one.licences ||
+      a.threshold - b.threshold ||
+      (a.name < b.name ? -1 : Number(a.name > b.name)),
+  );
+  return first?.one ?? null;
 }
 
 /** The region whose zone and holidays the commitment runs in (decided in the domain: the partner's). */

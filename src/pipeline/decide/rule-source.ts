@@ -38,7 +38,10 @@ const SOURCES: readonly (readonly [RegExp, Resolve])[] = [
   [/^severity\.signals\.(S\d)/, (looked, severity) => wordSource(looked, ['severities', severity])],
   [/^commitment\.weekendSignals$/, (looked) => wordSource(looked, ['weekends'])],
   [/^identification\.superadmin-unknown$/, ({ policy }) => inFile(policy, 'identification', ['unknownSuperadmin'])],
-  [/^identification\.(?:by-hand|superadmin-conflict)$|^severity\.override$/, () => elsewhere('an associate')],
+  [
+    /^identification\.(?:by-hand|by-hand-unknown|superadmin-conflict)$|^severity\.override$/,
+    () => elsewhere('an associate'),
+  ],
   [/^identification\./, () => elsewhere('the licence directory')],
   [/^partners\.unverified$/, () => elsewhere('the partner register')],
   [/^kind\./, () => elsewhere("the mail's headers")],

@@ -2,6 +2,7 @@
 import type { Decision, FieldName, FieldValue, Subscription } from '../../model.ts';
 import type { Policy } from '../../policy.ts';
 import { type ClassifyInput, classify } from './classify.ts';
+import { judgedBy } from './eligible.ts';
 import { type DirectoryAnswer, lookupsFor } from './identify.ts';
 import type { Supposition } from './what-if.ts';
 
@@ -94,7 +95,7 @@ function addressSuppositions(input: ClassifyInput, decision: Decision, policy: P
 }
 
 function productSuppositions(input: ClassifyInput, decision: Decision, policy: Policy): Supposition[] {
-  const product = input.enquiry.fields.product?.value;
+  const { product } = judgedBy({ ...input.mail, enquiry: input.enquiry }, policy);
   if (decision.tags.includes('excluded-service'))
     return [{ supposing: `if it were not about ${product}`, input: withoutField(input, 'product', policy) }];
   const excluded = policy.services.excluded[0]?.name;

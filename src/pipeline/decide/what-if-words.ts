@@ -14,6 +14,8 @@ const MOST_SPEAKING = 8;
 const MOST_WORDS = 7;
 /** Of a longer sentence only so many words are tried: a line of data is none. */
 const MOST_TRIED = 60;
+/** So often it is listened again to what is left when the words that were heard are taken away. */
+const MOST_ROUNDS = 6;
 
 /** Fields whose text is what the partner said. */
 const SAID: readonly FieldName[] = ['description', 'troubleshooting', 'reproducible'];
@@ -30,8 +32,11 @@ export function wordSuppositions(input: ClassifyInput, policy: Policy): Supposit
   const together = [...groups.values()]
     .filter((group) => group.length > 1)
     .map((group) => group.map(({ words }) => words));
+  const sets = [...singles, ...together];
+  const moves = movesOf(input, policy);
+  const whole = sets.some(moves) ? [] : fewestOf(decidingWords(input, policy, speaking), moves);
   return [
-    ...[...singles, ...together].map((words) => ({
+    ...[...sets, ...(whole.length > 0 ? [whole] : [])].map((words) => ({
       supposing: `without the words ${words.map((one) => `"${one}"`).join(' and ')}`,
       input: without(input, words),
     })),
@@ -40,14 +45,67 @@ export function wordSuppositions(input: ClassifyInput, policy: Policy): Supposit
   ];
 }
 
+/** Whether the mail without these words is of another severity or nature. */
+function movesOf(input: ClassifyInput, policy: Policy): (words: readonly string[]) => boolean {
+  const before = classify(input, policy);
+  return (words) => {
+    const after = classify(without(input, words), policy);
+    return after.severity !== before.severity || after.requestNature !== before.requestNature;
+  };
+}
+
+/** Of words that together move the decision, those that are needed for it; none when they do not move it. */
+function fewestOf(words: readonly string[], moves: (words: readonly string[]) => boolean): string[] {
+  if (!moves(words)) return [];
+  return words.reduce<string[]>(
+    (needed, word) => {
+      const others = needed.filter((one) => one !== word);
+      return moves(others) ? others : needed;
+    },
+    [...words],
+  );
+}
+
+/**
+ * All words that lead where the decision went. Where two signals stand in one sentence the second is heard only when the first
+ * is gone: so what is left is listened to again, until the decision moves or nothing speaks for it any more.
+ * @param heard the words that speak in the mail as it is.
+ */
+export function decidingWords(input: ClassifyInput, policy: Policy, heard: readonly Speaking[]): string[] {
+  const { severity, priorityCustomer } = classify(input, policy);
+  const words: string[] = [];
+  let speaking = heard;
+  const moves = movesOf(input, policy);
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const like = speaking.filter(({ says }) => says.includes(JSON.stringify(severity)));
+    const next = (like.length > 0 ? like : speaking).map((one) => one.words).filter((one) => isSaid(input, one));
+    words.push(...next.filter((one) => !words.includes(one)));
+    // A large account is S1 whatever its words say.
+    if (next.length === 0 || priorityCustomer || moves(words)) break;
+    speaking = speakingWords(without(input, words), policy);
+  }
+  return words;
+}
+
+/** Whether it stands in the mail as it is: what only the gaps of a cut text bring together nobody said. */
+const isSaid = ({ mail, enquiry }: ClassifyInput, words: string): boolean =>
+  [mail.subject, mail.text, ...SAID.map((field) => enquiry.fields[field]?.value ?? '')].some((text) =>
+    text.includes(words),
+  );
+
 /** Of a mail whose words say nothing: what words would, one of the policy's own for each severity. */
 function signalSuppositions(input: ClassifyInput, policy: Policy): Supposition[] {
   const language = policy.labels.languages[input.enquiry.language];
   return Severity.options.flatMap((severity) => {
     const [words] = language?.severities[severity] ?? [];
     if (words === undefined) return [];
+    // Who says more says it where the rest is said: in the description, when there is one.
+    const { description } = input.enquiry.fields;
+    const longer = description && { ...description, value: `${description.value}\n${words}` };
     const mail = { ...input.mail, text: `${input.mail.text}\n${words}` };
-    return [{ supposing: `if it said "${words}"`, input: { ...input, mail } }];
+    return [
+      { supposing: `if it said "${words}"`, input: fields({ ...input, mail }, longer ? { description: longer } : {}) },
+    ];
   });
 }
 
@@ -114,7 +172,8 @@ function fewestWords(piece: string, holds: (text: string) => boolean): string {
 const saying = (input: ClassifyInput, text: string): ClassifyInput =>
   dropping({ ...input, mail: { ...input.mail, subject: '', text } }, SAID);
 
-const dropping = (input: ClassifyInput, names: readonly FieldName[]): ClassifyInput => ({
+/** The mail as if these fields were not filled in. */
+export const dropping = (input: ClassifyInput, names: readonly FieldName[]): ClassifyInput => ({
   ...input,
   enquiry: {
     ...input.enquiry,
@@ -126,7 +185,7 @@ const dropping = (input: ClassifyInput, names: readonly FieldName[]): ClassifyIn
 
 /** The mail without these words, wherever they stand. */
 export function without(input: ClassifyInput, words: readonly string[]): ClassifyInput {
-  const cut = (text: string): string => words.reduce((rest, one) => rest.replaceAll(one, '.'), text);
+  const cut = (text: string): string => words.reduce((rest, one) => rest.replaceAll(one, ''), text);
   const changed = SAID.flatMap((name) => {
     const field = input.enquiry.fields[name];
     return field && name !== 'reproducible' ? [[name, { ...field, value: cut(field.value) }]] : [];

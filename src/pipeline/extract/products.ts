@@ -97,11 +97,19 @@ export function findProduct(
   return found.find(({ name, strong, unaffected }) => strong && !unaffected && name === prefer) ?? best(found);
 }
 
-/** What was meant when several are named: what the mail is said to be about, else what is not said to work; of these an app before the suite it belongs to, a strong match before an everyday word, then the first. Prose has only strong ones. */
-function best(all: readonly FoundProduct[]): FoundProduct | null {
+/** The products that prose is about, in the order of the text; none is said to work unless all are. */
+export const productsIn = (index: ProductIndex, text: string): FoundProduct[] =>
+  meant(allProducts(index, text, 'prose'));
+
+function meant<One extends FoundProduct>(all: One[]): One[] {
   const troubled = all.filter(({ unaffected }) => !unaffected);
   const concerned = all.filter((product) => product.concerned);
-  const found = concerned.length > 0 ? concerned : troubled.length > 0 ? troubled : all;
+  return concerned.length > 0 ? concerned : troubled.length > 0 ? troubled : all;
+}
+
+/** What was meant when several are named: what the mail is said to be about, else what is not said to work; of these an app before the suite it belongs to, a strong match before an everyday word, then the first. Prose has only strong ones. */
+function best(all: FoundProduct[]): FoundProduct | null {
+  const found = meant(all);
   const pick =
     found.find((product) => product.strong && !product.suite) ??
     found.find((product) => !product.suite) ??
