@@ -22,13 +22,18 @@ export async function unclockedTickets(db: Db, after: number, limit: number): Pr
 }
 
 /** Tickets that wait for an answer to a question that was never sent. */
-export async function unaskedTickets(db: Db): Promise<number[]> {
+export async function unaskedTickets(db: Db, before: Date): Promise<number[]> {
   const rows = await db
     .selectFrom('pause')
     .innerJoin('reply', 'reply.id', 'pause.reply_id')
     .select('pause.ticket_id')
     .where('pause.until_at', 'is', null)
-    .where('reply.state', 'in', ['held', 'failed'])
+    .where(({ eb, or, and }) =>
+      or([
+        eb('reply.state', 'in', ['held', 'failed']),
+        and([eb('reply.state', '=', 'intended'), eb('reply.created_at', '<=', before)]),
+      ]),
+    )
     .execute();
   return rows.map(({ ticket_id }) => ticket_id);
 }

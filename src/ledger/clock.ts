@@ -200,14 +200,16 @@ export type BouncedReply = {
   readonly isProven: boolean;
 };
 
-/** Of the replies that pauses wait for, those that a person holds or nobody could send. */
-export async function unsentReplies(tx: Tx, ids: readonly number[]): Promise<Set<number>> {
+/** Of the replies that pauses wait for, those that a person holds, nobody could send, or that wait in the outbox since `before`. */
+export async function unsentReplies(tx: Tx, ids: readonly number[], before: Date): Promise<Set<number>> {
   if (ids.length === 0) return new Set();
   const rows = await tx
     .selectFrom('reply')
     .select('id')
     .where('id', 'in', ids)
-    .where('state', 'in', ['held', 'failed'])
+    .where(({ eb, or, and }) =>
+      or([eb('state', 'in', ['held', 'failed']), and([eb('state', '=', 'intended'), eb('created_at', '<=', before)])]),
+    )
     .execute();
   return new Set(rows.map(({ id }) => id));
 }

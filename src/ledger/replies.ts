@@ -126,6 +126,7 @@ export type ReplyRow = {
   readonly id: number;
   /** Null for a notice to people inside. */
   readonly ticketId: number | null;
+  readonly kind: ReplyKind | 'notice';
   readonly mailbox: MailboxName;
   readonly message: OutgoingMail;
   readonly state: ReplyState;
@@ -142,6 +143,7 @@ export type ReplyRow = {
 export const replyColumns = [
   'id',
   'ticket_id as ticketId',
+  'kind',
   'mailbox',
   'message',
   'state',

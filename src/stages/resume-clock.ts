@@ -32,13 +32,18 @@ export async function partnerAnswered(
   return [{ ticketId, what: 'clock stays paused', because: 'the answer does not give what was asked for' }];
 }
 
-/** A question that nobody could send, or that a person holds, has asked nothing. */
+/** A question that waits in the outbox longer has asked nobody yet; sent at last, it stops the clock from then on. */
+const UNSENT_MS = 15 * 60_000;
+export const unsentSince = (now: Date): Date => new Date(now.getTime() - UNSENT_MS);
+
+/** A question that nobody could send so far, or that a person holds, has asked nothing. */
 export async function neverAsked(tx: Tx, ctx: ClockContext, ticketId: number): Promise<NewEvent[]> {
   const [clock] = await ledger.lockClocks(tx, [ticketId]);
   const open = clock?.pauses.filter(({ until_at }) => until_at === null) ?? [];
   const unsent = await ledger.unsentReplies(
     tx,
     open.flatMap(({ reply_id }) => reply_id ?? []),
+    unsentSince(ctx.now()),
   );
   if (!clock || !open.some(({ reply_id }) => reply_id !== null && unsent.has(reply_id))) return [];
   return await resume(tx, ctx, clock, NEVER_ASKED, 'the question was not sent');

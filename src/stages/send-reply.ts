@@ -1,13 +1,14 @@
 /** One reply of the outbox -> sent, to be tried again, held or failed (I4). */
 import { setTimeout as delay } from 'node:timers/promises';
 import { IntakeError, messageOf, verdictOf } from '../errors.ts';
-import { replies } from '../ledger/index.ts';
+import { events, replies } from '../ledger/index.ts';
 import { livingInstances } from '../ledger/leases.ts';
 import type { ReplyRow } from '../ledger/replies.ts';
 import { afterLooking, isGivenUp } from '../pipeline/reply/limits.ts';
 import type { MailSender } from '../ports.ts';
 import { claimReply } from './claim-reply.ts';
 import type { Context } from './context.ts';
+import { questionReleased, unsentSince } from './resume-clock.ts';
 import { retryAt } from './retry.ts';
 
 /** Between two look-ups of an unknown outcome: a server files its copy a little after it answers. */
@@ -41,8 +42,10 @@ async function attempt(ctx: SendContext, reply: ReplyRow, instance: number): Pro
     (error: unknown) => ({ error }),
   );
   // What fails from here on is the ledger, not the mail server: it must not look like a mail that was not accepted.
-  if ('said' in outcome)
-    return await record(ctx, reply, instance, { state: 'sent', because: `accepted: ${outcome.said}` });
+  if ('said' in outcome) {
+    await record(ctx, reply, instance, { state: 'sent', because: `accepted: ${outcome.said}` });
+    return await askedAtLast(ctx, reply);
+  }
   const { error } = outcome;
   const because = messageOf(error);
   const verdict = verdictOf(error);
@@ -63,6 +66,14 @@ async function attempt(ctx: SendContext, reply: ReplyRow, instance: number): Pro
   const { next, inMs } = retryAt(reply.attempts, ctx);
   await record(ctx, reply, instance, { state: 'intended', because, next });
   throw retryLater(error, inMs);
+}
+
+/** A question that waited for its mail server stops the clock of its ticket from now on, not from when it was written. */
+async function askedAtLast(ctx: SendContext, { id, ticketId, kind, createdAt }: ReplyRow): Promise<void> {
+  if (ticketId === null || kind === 'notice' || kind === 'receipt' || createdAt > unsentSince(ctx.now())) return;
+  await ctx.db.transaction().execute(async (tx) => {
+    await events.record(tx, await questionReleased(tx, ctx, { ticketId, replyId: id, reply: kind }));
+  });
 }
 
 /** Writes an outcome down, through a short loss of the database: an outcome that is lost has to be looked up. */

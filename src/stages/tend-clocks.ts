@@ -5,7 +5,7 @@ import type { Db, Tx } from '../ledger/schema.ts';
 import type { Context } from './context.ts';
 import { takeUp } from './keep-clock.ts';
 import { waitedSince } from './pauses.ts';
-import { neverAsked, waitedTooLong } from './resume-clock.ts';
+import { neverAsked, unsentSince, waitedTooLong } from './resume-clock.ts';
 
 export type TendContext = Pick<Context, 'db' | 'policy' | 'now' | 'log'>;
 const BATCH = 500;
@@ -37,7 +37,7 @@ export async function inBatches(
 
 /** Where our question was never sent, the partner is not waited for. */
 export async function resumeUnasked(ctx: TendContext): Promise<void> {
-  for (const id of await clockPasses.unaskedTickets(ctx.db)) {
+  for (const id of await clockPasses.unaskedTickets(ctx.db, unsentSince(ctx.now()))) {
     await tend(ctx, id, () =>
       ctx.db.transaction().execute(async (tx) => events.record(tx, await neverAsked(tx, ctx, id))),
     );

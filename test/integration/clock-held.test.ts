@@ -1,6 +1,8 @@
 /** The clock of a ticket whose question is held for a person: it asks nobody until somebody releases it. */
 import { expect, it } from 'vitest';
+import type { MailSender } from '../../src/ports.ts';
 import { endHeld } from '../../src/stages/end-held.ts';
+import { sendReply } from '../../src/stages/send-reply.ts';
 import { resumeUnasked } from '../../src/stages/tend-clocks.ts';
 import { clockWorld, MONDAY, S2 } from '../support/clock-world.ts';
 
@@ -97,4 +99,27 @@ it('nothing waits for a question whose answer is there, on a resolved ticket, or
   await end(unpaused, 'release', TUESDAY, { ...world.ctx, policy });
   expect((await shown(unpaused)).states).toEqual(RUNNING);
   expect(await pauses()).toEqual([]);
+});
+
+it('a question that waits for its mail server asks nobody until it is sent', async () => {
+  const ticket = await arrive({ id: 'waiting@mail.example' });
+  const waits = ['firstResponse 1 running', 'determination 1 paused'];
+  expect((await shown(ticket)).states).toEqual(waits);
+  await resumeUnasked(at('2026-03-02T14:10:00Z'));
+  expect((await shown(ticket)).states, 'it may go out any minute').toEqual(waits);
+  await resumeUnasked(at('2026-03-02T14:20:00Z'));
+  expect((await shown(ticket)).states).toEqual(RUNNING);
+
+  const sent: string[] = [];
+  const sender: MailSender = {
+    send: async ({ messageId }) => String(sent.push(messageId)),
+    find: async () => 'unknown',
+    check: async () => '',
+    close: async () => undefined,
+  };
+  const [reply] = await query<{ id: string }>(`select id from reply where ticket_id = ${ticket}`);
+  await sendReply({ ...at(TUESDAY), senders: { com: sender } }, Number(reply?.id), 1);
+  expect(sent).toHaveLength(1);
+  expect((await shown(ticket)).states).toEqual(waits);
+  expect(await pauses()).toContainEqual({ from_at: new Date(TUESDAY), until_at: null });
 });
