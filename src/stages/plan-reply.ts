@@ -7,6 +7,7 @@ import {
   ERASED_DOMAIN,
   type FieldName,
   LOOP_HEADER,
+  type MailboxName,
   type ParsedMail,
   type ReplyKind,
 } from '../model.ts';
@@ -16,6 +17,7 @@ import { compose } from '../pipeline/reply/compose.ts';
 import { askedSince, notedSince, ticketHasAll, whyTooOld } from '../pipeline/reply/limits.ts';
 import { replyAddress, replyMessageId, type ThreadKey } from '../pipeline/reply/thread.ts';
 import { isMailAddress } from '../pipeline/words/mail-address.ts';
+import type { Policy } from '../policy.ts';
 import type { OutgoingMail } from '../ports.ts';
 import type { Context } from './context.ts';
 import { whyHeldBack } from './guards.ts';
@@ -124,6 +126,14 @@ async function asksAgain(tx: Tx, ctx: ReplyContext, occasion: Occasion, kind: Re
   return asked ? `the same was asked on ${asked.toISOString().slice(0, 10)}: once in ${days} days` : null;
 }
 
+/** Where an answer goes, when not to the mailbox itself: to an address that names its ticket, where the mail server takes such. */
+export const answersTo = (
+  { address, plusAddressing }: Policy['mailboxes']['mailboxes'][MailboxName],
+  key: ThreadKey,
+  ticketId: number,
+  now: Date,
+): { replyTo?: string } => (plusAddressing ? { replyTo: replyAddress(key, ticketId, address, now) } : {});
+
 function outgoing(occasion: Occasion, kind: ReplyKind, ctx: ReplyContext, key: ThreadKey): OutgoingMail {
   const { decision, mail, enquiry, ticketId } = occasion;
   const mailbox = ctx.policy.mailboxes.mailboxes[decision.mailbox.used];
@@ -144,7 +154,7 @@ function outgoing(occasion: Occasion, kind: ReplyKind, ctx: ReplyContext, key: T
     messageId: replyMessageId(key, ticketId, occasion.fingerprint, domainOf(mailbox.address), ctx.now()),
     from: `"${mailbox.name}" <${mailbox.address}>`,
     to: mail.from.address,
-    ...(mailbox.plusAddressing ? { replyTo: replyAddress(key, ticketId, mailbox.address, ctx.now()) } : {}),
+    ...answersTo(mailbox, key, ticketId, ctx.now()),
     subject: composed.subject,
     text: composed.text,
     html: composed.html,

@@ -122,7 +122,7 @@ describe('while the partner is asked', () => {
     const limited = { ...world.ctx, policy: { ...world.ctx.policy, outbound } };
     const [asked] = await query<{ message_id: string }>('select message_id from reply');
     const again = {
-      ...{ id: 'limited-again@mail.example', from: 'Agent <agent@limited.example>' },
+      ...{ id: 'limited-again@mail.example', from: 'Agent <agent@limited.example>', subject: 'Re:' },
       ...{ headers: [`In-Reply-To: ${asked?.message_id}`], lines: ['Super admin email: wrong@unknown.example'] },
     };
     await arrive(again, '2026-03-02T16:00:00Z', limited);

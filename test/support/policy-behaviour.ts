@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { TicketClock } from '../../src/ledger/clock.ts';
-import { ASKING_KINDS, type AskingKind, DEADLINE_NAMES, type DeadlineName } from '../../src/model.ts';
+import { ASKING_KINDS, type AskingKind, DEADLINE_NAMES, type DeadlineName, MAILBOX_NAMES } from '../../src/model.ts';
 import { composeNotice, type NoticeInput } from '../../src/pipeline/notice/notice.ts';
 import {
   areManyBasicRequests,
@@ -32,6 +32,7 @@ import type { Policy } from '../../src/policy.ts';
 import { newRow, refreshed } from '../../src/stages/clock-rows.ts';
 import { dueOn } from '../../src/stages/due.ts';
 import { longestUntil, stoppedBy, waitedSince } from '../../src/stages/pauses.ts';
+import { answersTo } from '../../src/stages/plan-reply.ts';
 import { receiptDue } from '../../src/stages/receipt.ts';
 import { retryAt } from '../../src/stages/retry.ts';
 import { floods } from '../../src/stages/standstill.ts';
@@ -40,19 +41,16 @@ import { loadTemplates, readTemplates } from '../../src/templates.ts';
 /** @param seen what the policy makes of it. */
 type Behaviour = readonly [what: string, seen: (policy: Policy) => unknown, expected: unknown];
 
-type Sections = Pick<Policy, 'commitment' | 'escalation' | 'outbound' | 'retention'>;
+type Sections = Pick<Policy, 'commitment' | 'escalation' | 'mailboxes' | 'outbound' | 'retention'>;
 /** The last answer: of thousands of policies that a mutation test tries, few differ in these sections. */
 let last: { readonly of: Sections; readonly failures: string[] } | undefined;
 
 /** A line for each thing that is done otherwise than written here. */
 export function behaviourFailures(policy: Policy): string[] {
-  const { commitment, escalation, outbound, retention } = policy;
-  const isSame =
-    last?.of.commitment === commitment &&
-    last.of.escalation === escalation &&
-    last.of.outbound === outbound &&
-    last.of.retention === retention;
-  if (!last || !isSame) last = { of: { commitment, escalation, outbound, retention }, failures: failuresOf(policy) };
+  const { commitment, escalation, mailboxes, outbound, retention } = policy;
+  const of: Sections = { commitment, escalation, mailboxes, outbound, retention };
+  const isSame = (Object.keys(of) as (keyof Sections)[]).every((section) => last?.of[section] === of[section]);
+  if (!last || !isSame) last = { of, failures: failuresOf(policy) };
   return last.failures;
 }
 
@@ -250,6 +248,13 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   ['a first mail', (policy) => mayBeMailed(null, MONDAY, policy), true],
   ['lines of a digest', (policy) => [136, 137, 138].map((lines) => blocksShown(lines, policy)), [2, 2, 1]],
   ['since when a question is not asked again', (policy) => iso(askedSince(MONDAY, policy)), '2026-02-16T14:00:00.000Z'],
+  ...MAILBOX_NAMES.map(
+    (name): Behaviour => [
+      `answers to ${name} go to the mailbox itself`,
+      ({ mailboxes }) => answersTo(mailboxes.mailboxes[name], KEY, 1001, MONDAY),
+      {},
+    ],
+  ),
   ['since when a note keeps another back', (policy) => iso(notedSince(MONDAY, policy)), '2026-02-23T14:00:00.000Z'],
   [
     'a mail that arrived a week ago: held',

@@ -55,6 +55,7 @@ describe('the folder', () => {
     const folder = copyPolicy(['ru', ...loadPolicy(SHIPPED_POLICY).outbound.replyLanguages]);
     rmSync(join(folder, 'languages/ru.yaml'));
     expect(problemsOf(folder).map(withoutLine)).toEqual([
+      expect.stringMatching(/^outbound\.yaml: replyLanguages\.\d+: there is no languages\/ru\.yaml/),
       expect.stringMatching(/^escalation\.yaml: risks\.ru: there is no languages\/ru\.yaml/),
       expect.stringMatching(/^escalation\.yaml: notRisks\.ru: there is no languages\/ru\.yaml/),
     ]);
