@@ -36,6 +36,8 @@ export const ParsedMail = z.object({
   priority: z.literal('high').optional(),
   kind: MailKind,
   kindBecause: z.string(),
+  /** Why a request is never answered though a person seems to have written it: the sign of a machine or a list it carries. */
+  unanswerable: z.string().optional(),
   /** Whom a mail of ours did not reach: the failed recipient and its status (RFC 3463, "5.1.1"). Null for all but bounces. */
   bounce: z
     .object({
@@ -43,6 +45,8 @@ export const ParsedMail = z.object({
       status: z.string().nullable(),
       diagnostic: z.string().nullable(),
       originalMessageId: z.string().nullable(),
+      /** What its delivery report says was done (RFC 3464): failed, delayed, delivered, relayed, expanded. */
+      action: z.string().optional(),
     })
     .nullable(),
   degraded: z.boolean(),
@@ -271,36 +275,3 @@ export const ERASED_DOMAIN = 'erased.invalid';
 /** Who did a thing in a ticket's history. */
 export const Actor = z.enum(['daemon', 'associate', 'partner']);
 export type Actor = z.infer<typeof Actor>;
-
-/** What people inside are told of. */
-export type NoticeKind = 'warning' | 'breach' | 'escalation' | 'basic-requests' | 'standstill' | 'storm';
-/** Who of them is told. */
-export type NoticeLevel = 'lead' | 'manager' | 'account-manager';
-/** A ticket as somebody who is told of it needs it. */
-export type NoticeStory = {
-  readonly number: string;
-  readonly subject: string;
-  readonly sender: string;
-  /** Null when nobody in the register knows the sender. */
-  readonly partner: { readonly name: string; readonly tier: string } | null;
-  readonly severity: Severity | null;
-  readonly priorityCustomer: boolean;
-  readonly provisional: boolean;
-  readonly requestNature: string;
-  readonly region: Region;
-  readonly status: string;
-  /** The decision's, by rule. */
-  readonly reasons: readonly { readonly rule: string; readonly because: string }[];
-  readonly deadlines: readonly {
-    readonly what: DeadlineName;
-    readonly commitment: Date;
-    readonly met: Date | null;
-    readonly paused: boolean;
-  }[];
-  readonly history: readonly {
-    readonly at: string;
-    readonly by: string;
-    readonly what: string;
-    readonly because: string;
-  }[];
-};

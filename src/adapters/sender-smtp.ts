@@ -114,10 +114,16 @@ export function toNodemailer(mail: OutgoingMail) {
   };
 }
 
-type SmtpError = Error & { code?: string; responseCode?: number; command?: string };
+type SmtpError = Error & { code?: string; responseCode?: number; command?: string; response?: string };
 
 /** Refusals of us, not of the message: to be mended in the configuration, then tried again. */
-const ABOUT_US = new Set(['EHLO', 'HELO', 'STARTTLS', 'MAIL FROM']);
+const ABOUT_US = new Set(['CONN', 'EHLO', 'HELO', 'STARTTLS', 'MAIL FROM']);
+
+/** Refusals of how much we send, worded as final: Zoho says "550 5.4.6 Unusual sending activity detected", others "too many", "limit". */
+const TOO_MUCH = /\b5\.4\.6\b|\bunusual\b|\btoo many\b|\blimit/i;
+/** The mail itself is too big, or the recipient's mailbox is full. */
+const TOO_BIG = /\b5\.(?:3\.4|2\.[23])\b|\bsize\b|\btoo (?:big|large)\b/i;
+const isTooMuch = (said: string): boolean => TOO_MUCH.test(said) && !TOO_BIG.test(said);
 
 /** @param begun whether any of the message was handed over: without an answer it may then have been accepted. */
 function toIntakeError(error: SmtpError, begun: boolean): IntakeError {
@@ -127,7 +133,7 @@ function toIntakeError(error: SmtpError, begun: boolean): IntakeError {
     new IntakeError(verdict, code, messageOf(error), fields, { cause: error });
   if (error.code === 'EAUTH' || command.startsWith('AUTH')) return make('temporary', 'auth');
   if (error.responseCode && error.responseCode >= 500)
-    return make(ABOUT_US.has(command) ? 'temporary' : 'permanent', 'refused');
+    return make(ABOUT_US.has(command) || isTooMuch(error.response ?? '') ? 'temporary' : 'permanent', 'refused');
   if (error.responseCode) return make('temporary', 'refused');
   if (error.code === 'EENVELOPE' || error.code === 'EMESSAGE') return make('permanent', 'refused');
   return make(begun ? 'unknown' : 'temporary', 'network');

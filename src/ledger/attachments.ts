@@ -52,9 +52,10 @@ export type StoredAttachment = {
 /** The attachments of a ticket's mails, each file once: what an answer brings along again is not counted again. */
 export async function attachmentsOf(db: Db, ticketId: number): Promise<StoredAttachment[]> {
   const rows = await stored(db, sql`mail.ticket_id = ${ticketId}`);
-  return [...new Map(rows.toReversed().map((row) => [row.sha256, row])).values()]
-    .reverse()
-    .map((row, index) => ({ ...row, number: index + 1 }));
+  const first = new Map<string, StoredAttachment>();
+  // The first of each: a number that was listed stays that file's, whatever comes later.
+  for (const row of rows) if (!first.has(row.sha256)) first.set(row.sha256, row);
+  return [...first.values()].map((row, index) => ({ ...row, number: index + 1 }));
 }
 
 /** Mails of a ticket with attachments that were read before their hashes were kept, and can be read again. */

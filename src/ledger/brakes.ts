@@ -72,6 +72,8 @@ export async function resume(tx: Tx, now: Date): Promise<Pick<Brakes, 'paused' |
     .values({ key: RESUMED, value })
     .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
     .execute();
+  // While all was stopped nobody tried.
+  await tx.updateTable('reply').set({ tried_since: null }).where('state', '=', 'intended').execute();
   return { paused, storm };
 }
 

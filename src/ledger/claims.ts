@@ -46,13 +46,22 @@ export async function leftSince(tx: Tx, id: number, since: Date): Promise<Left[]
 
 export type HourCount = { readonly mailbox: MailboxName; readonly left: number; readonly ahead: number };
 
-/** How many other mails left since `since`, and how many older ones wait for an hour with room, by mailbox. */
-export async function countHour(tx: Tx, id: number, since: Date): Promise<HourCount[]> {
+/**
+ * How many other mails left since `since`, and how many older ones wait for an hour with room, by mailbox. Only `mailboxes` have mails
+ * that wait: what cannot be sent at all keeps nobody else waiting.
+ */
+export async function countHour(
+  tx: Tx,
+  id: number,
+  since: Date,
+  mailboxes: readonly MailboxName[],
+): Promise<HourCount[]> {
   const { rows } = await sql<HourCount>`
     select mailbox, sum(has_left) as left, sum(is_ahead) as ahead from (
       select mailbox, 1 as has_left, 0 as is_ahead from reply where attempted_at > ${since}::timestamptz and id <> ${id}
       union all
-      select mailbox, 0, 1 from reply where waiting and state = 'intended' and id < ${id}) as counted
+      select mailbox, 0, 1 from reply where waiting and state = 'intended' and id < ${id}
+        and mailbox = any(${[...mailboxes]})) as counted
     group by mailbox`.execute(tx);
   return rows.map((row) => ({ ...row, left: Number(row.left), ahead: Number(row.ahead) }));
 }
@@ -69,6 +78,7 @@ export async function take(tx: Tx, id: number, sender: number, now: Date): Promi
       waiting: false,
       next_attempt_at: null,
       attempted_at: now,
+      tried_since: sql<Date>`coalesce(tried_since, ${now}::timestamptz)`,
       updated_at: sql<Date>`now()`,
     }))
     .where('id', '=', id)

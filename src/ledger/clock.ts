@@ -2,6 +2,7 @@
 import { type Selectable, sql } from 'kysely';
 import { DEADLINE_NAMES, type DeadlineName, type Decision, type ReplyKind } from '../model.ts';
 import type { Calendar } from '../pipeline/clock/business-time.ts';
+import { spellingsOf } from './recipients.ts';
 import type { Tables, Tx } from './schema.ts';
 import { jsonText, plainText } from './text.ts';
 
@@ -175,20 +176,23 @@ export async function lastReplies(tx: Tx, ids: readonly number[]): Promise<Asked
   return rows;
 }
 
-/** The reply of ours that came back: by its Message-ID, else the last question to that address that a ticket waits on. */
+/**
+ * The reply of ours that came back: the one that left us under the Message-ID that the report names. A report that names none is
+ * taken for the last question to that address that a ticket waits on; one that names another's is about another's mail, or forged.
+ */
 export async function bouncedReply(
   tx: Tx,
   { messageId, recipient }: { readonly messageId: string | null; readonly recipient: string | null },
 ): Promise<BouncedReply | undefined> {
   const isNamed = sql`btrim(message_id, '<>') = btrim(${messageId ?? ''}::text, '<>')`;
+  const isMeant =
+    messageId === null
+      ? sql`lower(recipient) = any(${spellingsOf(recipient ?? '')})
+        and exists (select from pause where pause.reply_id = reply.id and until_at is null)`
+      : sql`${isNamed} and state in ('sending', 'sent', 'held') and attempts > 0`;
   const { rows } = await sql<BouncedReply>`
-    select reply.id, reply.ticket_id as "ticketId", recipient,
-      ${isNamed} and state in ('sending', 'sent', 'held') and attempts > 0 as "isProven" from reply
-    where reply.ticket_id is not null and (
-      ${isNamed}
-      or (lower(recipient) = lower(${recipient}::text)
-        and exists (select from pause where pause.reply_id = reply.id and until_at is null)))
-    order by ${isNamed} desc, reply.id desc limit 1`.execute(tx);
+    select reply.id, reply.ticket_id as "ticketId", recipient, ${messageId !== null}::boolean as "isProven" from reply
+    where reply.ticket_id is not null and ${isMeant} order by reply.id desc limit 1`.execute(tx);
   return rows[0];
 }
 

@@ -1,5 +1,6 @@
 /** What limits by count count: mails of the outbox, whatever became of them. */
 import { sql } from 'kysely';
+import { spellingsOf } from './recipients.ts';
 import type { Db, Tx } from './schema.ts';
 
 /** How many replies a ticket has had. */
@@ -17,18 +18,18 @@ export async function countRepliesTo(db: Db, recipient: string, since: Date): Pr
   const row = await db
     .selectFrom('reply')
     .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where(sql`lower(recipient)`, '=', recipient.toLowerCase())
+    .where(sql`lower(recipient)`, 'in', spellingsOf(recipient))
     .where('created_at', '>', since)
     .executeTakeFirstOrThrow();
   return Number(row.count);
 }
 
-/** How many replies the addresses of this domain (in lower case) were meant to get since `since`. */
+/** How many replies the addresses of this domain were meant to get since `since`. */
 export async function countRepliesToDomain(db: Db, domain: string, since: Date): Promise<number> {
   const row = await db
     .selectFrom('reply')
     .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where(sql`lower(substring(recipient from '[^@]*$'))`, '=', domain)
+    .where(sql`lower(substring(recipient from '[^@]*$'))`, 'in', spellingsOf(domain))
     .where('kind', '<>', 'notice')
     .where('created_at', '>', since)
     .executeTakeFirstOrThrow();

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { record } from './events.ts';
 import type { Tx } from './schema.ts';
 import { columnsWithText, replaceText, type TextColumn } from './text-columns.ts';
-import { withoutHistory, withoutLetter, withoutStory, withoutTexts } from './texts.ts';
+import { isAbout, withoutHistory, withoutLetter, withoutName, withoutStory, withoutTexts } from './texts.ts';
 import { ticketNumber } from './tickets.ts';
 
 /** Names the one advisory lock of erasures. */
@@ -41,11 +41,28 @@ export async function tracesOf(tx: Tx, sought: Sought): Promise<Traces> {
   const { rows: tickets } = await sql<{ id: number }>`
     select id from ticket where lower(sender) = any(${[...sought.addresses]})
     union select ticket_id from mail where id = any(${own}::bigint[]) and ticket_id is not null order by 1`.execute(tx);
+  const ids = tickets.map(({ id }) => id);
   return {
-    ...{ own, mentioned, tickets: tickets.map(({ id }) => id) },
-    names: written.map(({ name }) => name ?? ''),
-    unfinished: await unfinished(tx, sought, [...own, ...mentioned]),
+    ...{ own, mentioned, tickets: ids },
+    names: await withoutWords(
+      tx,
+      ids,
+      written.map(({ name }) => name ?? ''),
+    ),
+    unfinished: await unfinished(tx, sought, [...own, ...mentioned], ids),
   };
+}
+
+/** The names that are not what other people's tickets call a product, a service or a type of request: "Technical Support". */
+async function withoutWords(tx: Tx, tickets: readonly number[], names: readonly string[]): Promise<string[]> {
+  const folded = names.map((name) => name.trim().toLowerCase());
+  const { rows } = await sql<{ word: string }>`
+    select distinct lower(word) as word from ticket cross join lateral (values
+      (enquiry->'fields'->'product'->>'value'), (enquiry->'fields'->'requestType'->>'value'),
+      (decision->'account'->>'service'), (decision->'partner'->>'name')) as said(word)
+    where id <> all(${[...tickets]}::bigint[]) and lower(word) = any(${folded}::text[])`.execute(tx);
+  const words = new Set(rows.map(({ word }) => word));
+  return names.filter((_, index) => !words.has(folded[index] ?? ''));
 }
 
 /** Mails of others in whose reading or original the address stands. */
@@ -78,23 +95,34 @@ const likeInBytes = (text: string): string =>
     [...Buffer.from(text)].map((byte) => (byte < 0x80 ? String.fromCharCode(byte) : `\\${byte.toString(8)}`)).join(''),
   );
 
-async function unfinished(tx: Tx, sought: Sought, mails: readonly number[]): Promise<string[]> {
+async function unfinished(
+  tx: Tx,
+  sought: Sought,
+  mails: readonly number[],
+  tickets: readonly number[],
+): Promise<string[]> {
   const { rows } = await sql<{ id: number; state: string }>`
     select id, state from mail where id = any(${[...mails]}::bigint[])
     and state in ('received', 'parsed', 'quarantined') order by id`.execute(tx);
   const { rows: replies } = await sql<{ id: number; state: string; text: string }>`
     select id, state, recipient || ' ' || (message - 'html')::text as text from reply
     where state in ('intended', 'sending', 'held') order by id`.execute(tx);
-  const { rows: open } = await sql<{ id: number }>`
-    select id from ticket where lower(sender) = any(${[...sought.addresses]}) and status <> 'resolved' order by id`.execute(
-    tx,
-  );
+  const { rows: open } = await sql<{ id: number; mine: boolean; text: string }>`
+    select id, id = any(${[...tickets]}::bigint[]) as mine, concat_ws(' ', superadmin_email,
+      enquiry->'fields'->'superadminEmail'->>'value', enquiry->'fields'->'customerEmail'->>'value') as text
+    from ticket where status <> 'resolved' order by id`.execute(tx);
   const { rows: notices } = await sql<{ id: number }>`
     select notice_id as id from notice_recipient
     where reply_id is null and lower(recipient) = any(${[...sought.addresses]}) order by 1`.execute(tx);
   return [
     ...notices.map(({ id }) => `notice ${id} is to be mailed to them (wait for the daemon)`),
-    ...open.map(({ id }) => `ticket ${ticketNumber(id)} is open (partner-intake mark ${ticketNumber(id)} resolved)`),
+    // Also another's: it would be decided again without what they wrote, or without the account that their address led to.
+    ...open
+      .filter(({ mine, text }) => mine || names(sought, text))
+      .map(
+        ({ id, mine }) =>
+          `ticket ${ticketNumber(id)} is open${mine ? '' : ' and names them'} (partner-intake mark ${ticketNumber(id)} resolved)`,
+      ),
     ...rows.map(({ id, state }) =>
       state === 'quarantined'
         ? `mail ${id} is in quarantine (partner-intake quarantine release ${id}, or drop ${id})`
@@ -136,7 +164,8 @@ export async function erase(
     update original set raw = null, dropped_at = ${now}::timestamptz, dropped_because = 'erasure'
     where raw is not null and (mail_id = any(${[...mine, ...theirs]}::bigint[]) or mail_id in ${onTickets})`);
   const attachments = await count(sql`
-    update attachment set filename = '' where filename <> '' and (mail_id = any(${mine}::bigint[]) or mail_id in ${onTickets})`);
+    update attachment set filename = '', dangerous = ${withoutName(sql`dangerous`)}
+    where (filename <> '' or dangerous <> ${withoutName(sql`dangerous`)}) and (mail_id = any(${mine}::bigint[]) or mail_id in ${onTickets})`);
   const mails = await count(sql`
     update mail set texts_dropped_at = ${now}::timestamptz,
       parsed = ${withoutTexts(sql`parsed`)} || '{"replyTo":null}'::jsonb, enquiry = ${withoutStory(sql`enquiry`)}
@@ -152,7 +181,7 @@ export async function erase(
     update reply set message = ${withoutLetter(sql`message`)}
     where message->>'text' <> '' and state in ('sent', 'failed') and (
       ticket_id = any(${on}::bigint[]) or lower(recipient) = any(${[...sought.addresses]})
-      or id in (select reply_id from notice_recipient join notice on notice.id = notice_id where ticket_id = any(${on}::bigint[])))`);
+      or id in (select reply_id from notice_recipient join notice on notice.id = notice_id where ${isAbout(sql`${on}::bigint[]`)}))`);
   const places = await replaceEverywhere(tx, sought, name, on, mine);
   return { mails, originals, attachments, tickets: stories, letters, places };
 }
@@ -170,13 +199,21 @@ async function replaceEverywhere(
   for (const column of await columnsWithText(tx)) {
     const holding = sql`lower(${column.asText}) like any(${local}::text[])`;
     places += await replaceText(tx, column, holding, (text) => text.replace(sought.address, sought.pseudonym));
-    const belongs = name && ownedBy(column, tickets, mails);
-    if (name && belongs) places += await replaceText(tx, column, belongs, (text) => text.replace(name, ERASED_NAME));
+    const belongs = name && mayHoldProse(column) ? ownedBy(column, tickets, mails) : null;
+    if (name && belongs)
+      places += await replaceText(tx, column, belongs, (text, keys) =>
+        column.isJson && !PROSE_KEYS.test(keys) ? text : text.replace(name, ERASED_NAME),
+      );
   }
   return places;
 }
 
 const ERASED_NAME = '[erased]';
+/** Where sentences stand, in which a name is looked for; elsewhere it would be a word of ours: a kind, a product, a region. */
+const PROSE_COLUMNS = /because$|^(?:subject|filename|dangerous)$/;
+const PROSE_KEYS =
+  /(?:^|\.)(?:text|html|quoted|subject|filename|dangerous|diagnostic|\w*because)$|(?:^|\.)from\.name$|(?:^|\.)(?:description|troubleshooting)\.value$/i;
+const mayHoldProse = ({ isJson, name }: TextColumn): boolean => isJson || PROSE_COLUMNS.test(name);
 
 /** The rows of a column's table that belong to these tickets or mails; null when its rows belong to none. */
 function ownedBy({ table, keys }: TextColumn, tickets: readonly number[], mails: readonly number[]) {
@@ -186,6 +223,7 @@ function ownedBy({ table, keys }: TextColumn, tickets: readonly number[], mails:
     ...(keys.includes('mail_id') ? [among('mail_id', mails)] : []),
     ...(table === 'ticket' ? [among('id', tickets)] : []),
     ...(table === 'mail' ? [among('id', mails)] : []),
+    ...(table === 'notice' ? [isAbout(sql`${[...tickets]}::bigint[]`)] : []),
   ];
   return owned.length === 0 ? null : sql`(${sql.join(owned, sql` or `)})`;
 }

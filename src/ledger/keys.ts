@@ -10,6 +10,7 @@ const KNOWN_FOR_MS = 60_000;
 /** A name that is not among them may be newer, or invented by a forger, who must not cause a query for each mail. */
 const ASKED_AGAIN_MS = 1_000;
 const RADIX = 36;
+const KEY_NAME = /^[0-9a-z]{1,5}$/;
 
 export type Key = { readonly id: string; readonly secret: string };
 export type KeyState = { readonly id: string; readonly createdAt: Date; readonly revokedAt: Date | null };
@@ -33,11 +34,12 @@ export function openKeyring(now: () => number = () => performance.now()): Keyrin
   };
   return {
     async current(db) {
-      const [newest] = await keysOf(db, KNOWN_FOR_MS);
+      // Never from memory: what a revoked key signs now would be nobody's tomorrow.
+      const [newest] = await usableKeys(db);
       if (newest) return newest;
-      await addKey(db, 'when there is none');
-      const [made] = await keysOf(db, 0);
-      if (!made) throw new UserError('every thread key is revoked: partner-intake keys rotate makes another');
+      await addKey(db);
+      const [made] = await usableKeys(db);
+      if (!made) throw new UserError('there is no thread key in use: partner-intake keys rotate makes one');
       return made;
     },
     async named(db, ids) {
@@ -61,15 +63,19 @@ async function usableKeys(db: Db): Promise<Key[]> {
 }
 
 /** Makes a key, which signs from now on (in a running process within a minute); the others are still believed. Its name. */
-export const rotateKeys = async (db: Db): Promise<string> => (await addKey(db, 'always')) ?? '';
+export async function rotateKeys(db: Db): Promise<string> {
+  const made = await addKey(db);
+  if (made === undefined)
+    throw new UserError('another process made a key at this moment: partner-intake keys list shows it');
+  return made;
+}
 
-async function addKey(db: Db, when: 'always' | 'when there is none'): Promise<string | undefined> {
+async function addKey(db: Db): Promise<string | undefined> {
   const secret = randomBytes(SECRET_BYTES).toString('hex');
-  // Two processes that start at once must not make two first keys: the name is the table's own first.
+  // Two processes that make one at once make the same name, and one of them none.
   const { rows } = await sql<{ id: number }>`
     insert into thread_key (id, secret)
     select coalesce(max(id), 0) + 1, ${secret} from thread_key
-    ${when === 'always' ? sql`` : sql`having count(*) = 0`}
     on conflict do nothing returning id`.execute(db);
   return rows[0] && Number(rows[0].id).toString(RADIX);
 }
@@ -80,8 +86,12 @@ export async function listKeys(db: Db): Promise<KeyState[]> {
   return rows.map((row) => ({ id: row.id.toString(RADIX), createdAt: row.created_at, revokedAt: row.revoked_at }));
 }
 
-/** From now on (in a running process within a minute) what this key signed proves nothing. False when there is no such key in use. */
+/**
+ * From now on (in a running process within a minute) what this key signed proves nothing; where it was the last, another signs.
+ * False when there is no such key in use.
+ */
 export async function revokeKey(db: Db, id: string): Promise<boolean> {
+  if (!KEY_NAME.test(id)) return false;
   const row = await db
     .updateTable('thread_key')
     .set({ revoked_at: sql`now()` })

@@ -148,7 +148,8 @@ const threads = inOrder([
 
 const guards = inOrder([
   `alter table reply
-         add column attempted_at timestamptz, add column waiting boolean not null default false,
+         add column attempted_at timestamptz, add column tried_since timestamptz,
+         add column waiting boolean not null default false,
          add column released boolean not null default false,
          add column bounced_at timestamptz, add column bounced_because text`,
   // What left before this step counts for the hour, too.

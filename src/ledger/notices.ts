@@ -1,6 +1,7 @@
 /** What people inside have to be told: breaches, escalations, a partner's many basic requests. Noted once, mailed in a digest. */
 import { type RawBuilder, sql } from 'kysely';
-import type { MailboxName, NoticeKind, NoticeLevel, Region } from '../model.ts';
+import type { MailboxName, Region } from '../model.ts';
+import type { NoticeKind, NoticeLevel } from '../notice-model.ts';
 import { record } from './events.ts';
 import type { Db, Passed, Tx } from './schema.ts';
 import { jsonText, plainText } from './text.ts';

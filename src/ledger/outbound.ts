@@ -79,6 +79,7 @@ export async function endHeld(tx: Tx, id: number, how: 'release' | 'drop'): Prom
       because: `${done} by hand`,
       released: how === 'release',
       attempts: 0,
+      tried_since: null,
       next_attempt_at: null,
       sender: null,
       updated_at: sql`now()`,

@@ -137,6 +137,8 @@ export type ReplyRow = {
   /** Since the attempt began, by the database's clock. */
   readonly ageMs: number;
   readonly createdAt: Date;
+  /** When it was first tried since it was to be sent, or sent after all. */
+  readonly triedSince: Date | null;
 };
 
 /** Of a row: what `ReplyRow` has. */
@@ -151,6 +153,7 @@ export const replyColumns = [
   'attempts',
   'sender',
   'created_at as createdAt',
+  'tried_since as triedSince',
   sql<number>`(extract(epoch from now() - updated_at) * 1000)::int8`.as('ageMs'),
 ] as const;
 
@@ -227,13 +230,29 @@ const tellings = (state: ReplyState, because: string) => sql`
     left join lateral jsonb_array_elements_text(notice.tickets) as summed(id) on notice.ticket_id is null
   where coalesce(notice.ticket_id, summed.id::bigint) is not null and ${state !== 'sending'}::boolean`;
 
-/** Replies with something left to do that are due, oldest first: for the sweep. While all sending is stopped, what was begun is looked up. */
-export async function unfinishedReplies(db: Db, before: Date, now: Date, limit: number): Promise<number[]> {
+/**
+ * Replies with something left to do that are due, oldest first: for the sweep. While all sending is stopped, what was begun is looked up.
+ * @param mailboxes what can be sent from: what cannot be sent must not take the places of what can.
+ */
+export async function unfinishedReplies(
+  db: Db,
+  before: Date,
+  now: Date,
+  limit: number,
+  mailboxes: readonly MailboxName[],
+): Promise<number[]> {
   const { paused } = await brakesOf(db);
   const rows = await db
     .selectFrom('reply')
     .select('id')
-    .where('state', 'in', paused ? ['sending'] : ['intended', 'sending'])
+    .where(({ eb, or, and }) =>
+      paused
+        ? eb('state', '=', 'sending')
+        : or([
+            eb('state', '=', 'sending'),
+            and([eb('state', '=', 'intended'), sql<boolean>`mailbox = any(${[...mailboxes]})`]),
+          ]),
+    )
     .where('updated_at', '<=', before)
     .where((eb) => eb.or([eb('next_attempt_at', 'is', null), eb('next_attempt_at', '<=', now)]))
     .orderBy('id')

@@ -1,7 +1,7 @@
 /** What is old enough to go: the bytes of mails, then their texts. What is unfinished, in quarantine, or on an open ticket stays. */
 import { sql } from 'kysely';
 import type { Db, Tx } from './schema.ts';
-import { withoutLetter, withoutStory, withoutTexts } from './texts.ts';
+import { isAbout, withoutLetter, withoutName, withoutStory, withoutTexts } from './texts.ts';
 
 const LAST_RUN = 'retention-run';
 /** Names the one advisory lock of the runs. */
@@ -47,7 +47,8 @@ export async function dropMailTexts(tx: Tx, before: Date, now: Date, limit: numb
       update mail set texts_dropped_at = ${now}::timestamptz,
         parsed = ${withoutTexts(sql`parsed`)}, enquiry = ${withoutStory(sql`enquiry`)}
       from due where due.id = mail.id returning mail.id),
-    files as (update attachment set filename = '' from due where due.id = attachment.mail_id),
+    files as (
+      update attachment set filename = '', dangerous = ${withoutName(sql`dangerous`)} from due where due.id = attachment.mail_id),
     letters as (update reply set message = ${withoutLetter(sql`message`)} from due where due.id = reply.mail_id)
     select count(*) as count from stripped`.execute(tx);
   return rows[0]?.count ?? 0;
@@ -63,7 +64,7 @@ export async function dropTicketTexts(tx: Tx, before: Date, now: Date, limit: nu
       update reply set message = ${withoutLetter(sql`message`)}
       from notice_recipient join notice on notice.id = notice_recipient.notice_id
       where notice_recipient.reply_id = reply.id and reply.state in ('sent', 'failed')
-        and notice.ticket_id in (select id from due)),
+        and ${isAbout(sql`array(select id from due)`)}),
     stripped as (
       update ticket set texts_dropped_at = ${now}::timestamptz, subject = '', directory_pending = false,
         enquiry = ${withoutStory(sql`enquiry`)}

@@ -9,13 +9,12 @@ import type {
   MailboxName,
   MailKind,
   MailState,
-  NoticeKind,
-  NoticeLevel,
   ParsedMail,
   Region,
   ReplyKind,
   ReplyState,
 } from '../model.ts';
+import type { NoticeKind, NoticeLevel } from '../notice-model.ts';
 import type { Calendar } from '../pipeline/clock/business-time.ts';
 import type { OutgoingMail } from '../ports.ts';
 
@@ -157,6 +156,8 @@ export interface Tables {
     next_attempt_at: Date | null;
     /** When it was last handed to the mail server: what the limits of an hour count. */
     attempted_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+    /** When it was first handed to it since it was to be sent, or sent after all: from then on it is tried for some hours. */
+    tried_since: ColumnType<Date | null, Date | null | undefined, Date | null>;
     /** It waits for an hour that has room for it. */
     waiting: Generated<boolean>;
     /** Sent after all by a person: no guard holds it again. */

@@ -1,5 +1,5 @@
 /** A ticket as somebody who is told of it needs it: what it is, what was promised, what happened. */
-import type { NoticeStory } from '../model.ts';
+import type { NoticeStory } from '../notice-model.ts';
 import { historyOf } from './events.ts';
 import type { Db } from './schema.ts';
 import { ticketNumber } from './tickets.ts';

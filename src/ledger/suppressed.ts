@@ -1,11 +1,12 @@
 /** Addresses that mail of ours came back from for good: replies to them are held, until somebody takes them off the list. */
 import { sql } from 'kysely';
+import { addressKey, spellingsOf } from './recipients.ts';
 import type { Db, Tx } from './schema.ts';
 import { plainText } from './text.ts';
 
 export type Suppressed = { readonly address: string; readonly because: string; readonly since: Date };
 
-const keyOf = (address: string): string => plainText(address).toLowerCase();
+const keyOf = (address: string): string => addressKey(plainText(address));
 
 /** Why mail to this address is kept back; null when it is not. */
 export async function whySuppressed(db: Db, address: string): Promise<string | null> {
@@ -48,7 +49,7 @@ export async function unsuppress(tx: Tx, address: string): Promise<number | unde
   const held = await tx
     .selectFrom('reply')
     .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where(sql`lower(recipient)`, '=', keyOf(address))
+    .where(sql`lower(recipient)`, 'in', spellingsOf(plainText(address)))
     .where('state', '=', 'held')
     .executeTakeFirstOrThrow();
   return Number(held.count);

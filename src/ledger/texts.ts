@@ -1,6 +1,14 @@
 /** What of the ledger is text that people wrote, and how a row looks without it: keys, states, hashes, times and counts stay. */
 import { type RawBuilder, sql } from 'kysely';
 
+/** Why a file is dangerous, without the name of what it holds: "an archive that holds a program: NAME". */
+export const withoutName = (dangerous: RawBuilder<unknown>) => sql`split_part(${dangerous}, ': ', 1)`;
+
+/** Whether a notice is about one of these tickets, alone or in a list. `tickets` is an array of bigint. */
+export const isAbout = (tickets: RawBuilder<unknown>) => sql`(
+  notice.ticket_id = any(${tickets}) or exists (
+    select from jsonb_array_elements_text(notice.tickets) as listed(id) where listed.id::bigint = any(${tickets})))`;
+
 /** A reading (ParsedMail) without what its writer wrote. Addresses stay. */
 export const withoutTexts = (parsed: RawBuilder<unknown>) => sql`
   case when ${parsed} is null then null else ${parsed}
@@ -8,7 +16,8 @@ export const withoutTexts = (parsed: RawBuilder<unknown>) => sql`
     || jsonb_build_object(
       'from', (${parsed}->'from') || '{"name":""}'::jsonb,
       'attachments', (
-        select coalesce(jsonb_agg(one || '{"filename":""}'::jsonb order by place), '[]'::jsonb)
+        select coalesce(jsonb_agg(one || '{"filename":""}'::jsonb || case when one->>'dangerous' is null then '{}'::jsonb
+          else jsonb_build_object('dangerous', ${withoutName(sql`one->>'dangerous'`)}) end order by place), '[]'::jsonb)
         from jsonb_array_elements(${parsed}->'attachments') with ordinality as listed(one, place)))
     || case when jsonb_typeof(${parsed}->'bounce') = 'object'
       then jsonb_build_object('bounce', (${parsed}->'bounce') || '{"diagnostic":null}'::jsonb) else '{}'::jsonb end end`;

@@ -28,17 +28,17 @@ export async function keepThread(
     select ${ticketId}::bigint, unnest(${[...ids]}::text[]) on conflict do nothing`.execute(tx);
 }
 
-/** The tickets that any of these Message-IDs belong to, the newest first, at most `limit`. */
-export async function ticketsOfThread(db: Db, messageIds: readonly string[], limit: number): Promise<number[]> {
+export type Relation = { readonly messageId: string; readonly ticketId: number; readonly sender: string };
+
+/** The tickets that these Message-IDs belong to, at most `limit`: for each first that of the very mail, then the newest it is an ancestor on. */
+export async function ticketsOfThread(db: Db, messageIds: readonly string[], limit: number): Promise<Relation[]> {
   if (messageIds.length === 0) return [];
-  const rows = await db
-    .selectFrom('thread')
-    .select('ticket_id')
-    .distinct()
-    .where(sql`md5(message_id)`, 'in', sql<string[]>`(select md5(unnest(${messageIds.map(plainText)}::text[])))`)
-    .where(sql<boolean>`message_id = any(${messageIds.map(plainText)}::text[])`)
-    .orderBy('ticket_id', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map((row) => row.ticket_id);
+  const ids = sql`${messageIds.map(plainText)}::text[]`;
+  const { rows } = await sql<Relation>`
+    select thread.message_id as "messageId", ticket.id as "ticketId", ticket.sender from thread
+      join ticket on ticket.id = thread.ticket_id
+      left join mail on mail.ticket_id = ticket.id and mail.message_id = thread.message_id
+    where md5(thread.message_id) in (select md5(unnest(${ids}))) and thread.message_id = any(${ids})
+    order by array_position(${ids}, thread.message_id), mail.id is null, ticket.id desc limit ${limit}`.execute(db);
+  return rows.map((row) => ({ ...row, ticketId: Number(row.ticketId) }));
 }

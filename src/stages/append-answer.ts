@@ -2,6 +2,7 @@
 import { events, mails, threads, tickets } from '../ledger/index.ts';
 import type { Enquiry, FieldName, FieldValue, ParsedMail } from '../model.ts';
 import { domainOf } from '../pipeline/decide/identify.ts';
+import { bareAddressIn } from '../pipeline/reply/bare-answer.ts';
 import { filledInQuote } from '../pipeline/reply/filled-in-quote.ts';
 import { partnerOf } from './consult.ts';
 import type { Context } from './context.ts';
@@ -16,11 +17,6 @@ const BARE_ANSWER_CONFIDENCE = 0.9;
 const STATED = 0.8;
 /** What else an account can be found by: our question offers these in the super admin's place. */
 const KEYS = ['customerEmail', 'zuid', 'zoid', 'zgid', 'serviceOrganisationId'] as const satisfies readonly FieldName[];
-const ADDRESSES = /[\p{L}\p{N}._%+'-]{1,64}@[\p{L}\p{N}.-]{1,253}\.[\p{L}]{2,24}/gu;
-/** Letters beside a bare address: a greeting and a name. */
-const BARE_ANSWER_LETTERS = 40;
-/** The text of an answer that is searched for a bare address. */
-const ANSWER_LENGTH = 4_000;
 
 /** The ticket, and how the answer shows that it belongs there. */
 export type Place = { readonly ticketId: number; readonly because: string };
@@ -34,9 +30,11 @@ async function append(ctx: Context, mail: ReadMailRow, { ticketId, because }: Pl
   const settledByHand = ticket.superadmin_by === 'associate';
   const said = wishIn(mail, ctx);
   const partner = said === null ? null : await partnerOf(ctx, ticket.sender);
-  const asked = !settledByHand && (ticket.decision.missing.length > 0 || ticket.decision.provisional);
+  const open = ticket.decision.missing.length > 0 || ticket.decision.provisional;
+  // Without its texts a ticket is not decided again.
+  const asked = open && !settledByHand && ticket.texts_dropped_at === null;
   const enquiry = asked || settledByHand ? withQuoted(mail, ticket.enquiry, ctx) : mail.enquiry;
-  const named = superadminIn({ ...mail, enquiry }, asked || settledByHand, ctx);
+  const named = superadminIn({ ...mail, enquiry }, ticket.enquiry.language, ctx);
   // A reply to a question fills what was asked; what else it says of the account an associate has to look at.
   const superadmin = asked ? named : null;
   const keys = asked ? newKeys(enquiry, ticket.enquiry) : {};
@@ -59,7 +57,7 @@ async function append(ctx: Context, mail: ReadMailRow, { ticketId, because }: Pl
       await threads.keepThread(tx, ticketId, mail.parsed);
       await events.record(tx, [
         ...(await partnerAnswered(tx, ticketId, { at: mail.arrivedAt, gives })),
-        ...(superadmin === null ? keptAgainst(ticket, named, mail.id) : []),
+        ...conflicts(ticket, enquiry, superadmin === null ? named : null, mail.id),
         {
           mailId: mail.id,
           ticketId,
@@ -80,13 +78,38 @@ function withQuoted({ parsed, enquiry }: ReadMailRow, known: Enquiry, { policy }
   return { ...enquiry, fields: { ...filledInQuote(parsed, blank, policy), ...enquiry.fields } };
 }
 
-/** Another super admin than the ticket's, which was not asked for: not filled in, and not kept quiet either. */
-function keptAgainst(ticket: tickets.TicketRow, named: FieldValue | null, mailId: number): events.NewEvent[] {
+/** What the answer says otherwise than the ticket has it, and that is not filled in: it is not kept quiet either. */
+function conflicts(
+  ticket: tickets.TicketRow,
+  answer: Enquiry,
+  named: FieldValue | null,
+  mailId: number,
+): events.NewEvent[] {
+  const told = (what: string, because: string) => ({
+    mailId,
+    ticketId: ticket.id,
+    by: 'partner' as const,
+    what,
+    because,
+  });
   const kept = ticket.superadmin_email;
-  if (named === null || kept === null || named.value === kept) return [];
   const by = ticket.superadmin_by === 'associate' ? 'an associate set' : 'the ticket has';
-  const because = `the partner names ${named.value} as super admin; ${by} ${kept}, which stays`;
-  return [{ mailId, ticketId: ticket.id, by: 'partner', what: 'conflict: another super admin is named', because }];
+  const superadmin =
+    named === null || kept === null || named.value === kept
+      ? []
+      : [
+          told(
+            'conflict: another super admin is named',
+            `the partner names ${named.value} as super admin; ${by} ${kept}, which stays`,
+          ),
+        ];
+  const keys = KEYS.flatMap((key) => {
+    const [said, before] = [answer.fields[key], ticket.enquiry.fields[key]];
+    if (!said || said.confidence < STATED || before?.by !== 'associate' || said.value === before.value) return [];
+    const because = `the partner says ${key} ${said.value}; an associate set ${before.value}, which stays`;
+    return [told(`conflict: another ${key} is named`, because)];
+  });
+  return [...superadmin, ...keys];
 }
 
 /**
@@ -106,32 +129,27 @@ const listed = (keys: Enquiry['fields']): string =>
     .map(([key, { value }]) => `, ${key} ${value}`)
     .join('');
 
-/** The super admin an answer names: by label, or as (nearly) all that the answer to our question says. */
-function superadminIn(mail: { parsed: ParsedMail; enquiry: Enquiry }, asked: boolean, ctx: Context): FieldValue | null {
-  const labelled = mail.enquiry.fields.superadminEmail;
+/** The super admin an answer names: by label or in a sentence that says so, or as an address that is given for an answer. */
+function superadminIn(
+  { parsed, enquiry }: { readonly parsed: ParsedMail; readonly enquiry: Enquiry },
+  language: string,
+  ctx: Context,
+): FieldValue | null {
+  const labelled = enquiry.fields.superadminEmail;
   if (labelled) return labelled;
-  if (!asked) return null;
-  const text = mail.parsed.text.slice(0, ANSWER_LENGTH);
-  const [only, ...others] = new Set((text.match(ADDRESSES) ?? []).map((address) => address.toLowerCase()));
-  if (only === undefined || others.length > 0 || isOurs(only, mail.parsed.from.address, ctx)) return null;
+  const only = bareAddressIn(parsed.text, {
+    isOurs: (address) => isOurs(address, parsed.from.address, ctx),
+    languages: [...new Set([enquiry.language, language])],
+    policy: ctx.policy,
+  });
+  if (only === null) return null;
   // "Customer email address: …" names the customer, and nobody else.
-  const customer = mail.enquiry.fields.customerEmail;
+  const customer = enquiry.fields.customerEmail;
   if (customer?.value === only && customer.confidence >= STATED) return null;
-  // "I will ask the customer" above a signature with an address names nobody.
-  const beside = text.replace(ADDRESSES, '').match(/[\p{L}\p{N}]/gu)?.length ?? 0;
-  if (beside > BARE_ANSWER_LETTERS) return null;
-  const start = mail.parsed.parts.text.toLowerCase().indexOf(only);
-  return {
-    value: only,
-    confidence: BARE_ANSWER_CONFIDENCE,
-    source: {
-      part: 'text',
-      start: Math.max(0, start),
-      end: Math.max(0, start) + only.length,
-      label: null,
-      language: null,
-    },
-  };
+  const part = parsed.parts.text.toLowerCase().includes(only) ? 'text' : 'html';
+  const start = Math.max(0, parsed.parts[part].toLowerCase().indexOf(only));
+  const source = { part, start, end: start + only.length, label: null, language: null } as const;
+  return { value: only, confidence: BARE_ANSWER_CONFIDENCE, source };
 }
 
 /** An address of ours, or of the sender's own company: not a customer's super admin. */

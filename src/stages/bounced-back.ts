@@ -1,6 +1,7 @@
 /** A mail of ours came back: the reply says so, its clock runs on, and an address that is gone gets no more by itself. */
 import type { NewEvent } from '../ledger/events.ts';
 import { clock, outbound, replies, suppressed } from '../ledger/index.ts';
+import { addressKey } from '../ledger/recipients.ts';
 import type { Tx } from '../ledger/schema.ts';
 import type { ParsedMail } from '../model.ts';
 import { isGoneForGood } from '../pipeline/reply/suppression.ts';
@@ -8,8 +9,19 @@ import { noticeReferences } from '../pipeline/reply/thread.ts';
 import type { Context } from './context.ts';
 import { reachedNobody } from './resume-clock.ts';
 
-/** RFC 3463: the first figure of a mail that may still arrive. */
-const DELAYED = /^4\./;
+/** RFC 3464: it arrived, or went on to where nobody reports. */
+const ARRIVED = new Set(['delivered', 'relayed', 'expanded']);
+
+/**
+ * What a report says became of a mail. Its action decides: one that is given up keeps the 4.x.x of what hindered it all the time.
+ * Without an action the first figure of the status does (RFC 3463).
+ */
+function outcomeOf({ action, status }: NonNullable<ParsedMail['bounce']>): 'arrived' | 'delayed' | 'failed' {
+  if (action === 'failed') return 'failed';
+  if (action === 'delayed') return 'delayed';
+  if (ARRIVED.has(action ?? '') || status?.startsWith('2.')) return 'arrived';
+  return status?.startsWith('4.') ? 'delayed' : 'failed';
+}
 
 /** @returns what the tickets that it concerns are told; nothing when it was none of ours. */
 export async function bouncedBack(
@@ -18,11 +30,13 @@ export async function bouncedBack(
   bounce: ParsedMail['bounce'],
 ): Promise<NewEvent[]> {
   if (!bounce) return [];
+  const outcome = outcomeOf(bounce);
+  if (outcome === 'arrived') return [];
   const reply = await clock.bouncedReply(tx, { messageId: bounce.originalMessageId, recipient: bounce.recipient });
   const because = [bounce.recipient ?? 'nobody is named', bounce.status, bounce.diagnostic].filter(Boolean).join(', ');
-  if (!reply) return await noticeCameBack(tx, bounce, because);
+  if (!reply) return await noticeCameBack(tx, bounce, outcome, because);
   const { ticketId } = reply;
-  if (DELAYED.test(bounce.status ?? '')) return [{ ticketId, what: 'reply delayed', because }];
+  if (outcome === 'delayed') return [{ ticketId, what: 'reply delayed', because }];
   await replies.markBounced(tx, reply.id, because, ctx.now());
   return [
     { ticketId, what: 'reply did not arrive', because },
@@ -40,11 +54,13 @@ export async function bouncedBack(
 async function noticeCameBack(
   tx: Tx,
   { originalMessageId }: NonNullable<ParsedMail['bounce']>,
+  outcome: 'delayed' | 'failed',
   because: string,
 ): Promise<NewEvent[]> {
   const told = await outbound.noticesTold(tx, noticeReferences(originalMessageId === null ? [] : [originalMessageId]));
   const tickets = [...new Set(told.flatMap((one) => one.tickets))];
-  return tickets.map((ticketId) => ({ ticketId, what: 'notice did not arrive', because }));
+  const what = outcome === 'delayed' ? 'notice delayed' : 'notice did not arrive';
+  return tickets.map((ticketId) => ({ ticketId, what, because }));
 }
 
 /**
@@ -59,7 +75,7 @@ async function keptBack(
   because: string,
 ): Promise<NewEvent[]> {
   if (!isProven || !isGoneForGood(status)) return [];
-  if (named !== null && named.toLowerCase() !== recipient.toLowerCase()) return [];
+  if (named !== null && addressKey(named) !== addressKey(recipient)) return [];
   if (!(await suppressed.suppress(tx, { address: recipient, because, replyId: id, since: now() }))) return [];
   const unsuppress = `partner-intake outbound unsuppress ${recipient}`;
   return [

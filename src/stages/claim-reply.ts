@@ -2,9 +2,8 @@
 import { brakes, claims, events } from '../ledger/index.ts';
 import type { ReplyRow } from '../ledger/replies.ts';
 import type { Tx } from '../ledger/schema.ts';
-import type { MailboxName } from '../model.ts';
 import { hourSince, isHourFull, waitsUntil, whyTooOld } from '../pipeline/reply/limits.ts';
-import type { Context } from './context.ts';
+import { type Context, mailboxesOf } from './context.ts';
 import { whyGone, whyStormy } from './guards.ts';
 
 export type ClaimContext = Pick<Context, 'db' | 'policy' | 'senders' | 'now' | 'log'>;
@@ -15,7 +14,7 @@ export async function claimReply(ctx: ClaimContext, id: number, instance: number
     await brakes.takeSending(tx);
     const on = await brakes.brakesOf(tx);
     if (on.paused) return undefined;
-    const mail = await claims.findClaimable(tx, id, Object.keys(ctx.senders) as MailboxName[]);
+    const mail = await claims.findClaimable(tx, id, mailboxesOf(ctx.senders));
     if (!mail) return undefined;
     // What tells people inside waits for nothing: it may be about this very trouble. It counts for the hour all the same.
     if (mail.kind === 'notice') return await claims.take(tx, id, instance, ctx.now());
@@ -51,7 +50,7 @@ async function whyHeldNow(
 /** Until when, and why, the hour of its mailbox or of all has no room for a mail; null when it has. */
 async function whyWaits(tx: Tx, ctx: ClaimContext, { id, mailbox }: claims.Claimable) {
   const since = hourSince(ctx.now());
-  const counts = await claims.countHour(tx, id, since);
+  const counts = await claims.countHour(tx, id, since, mailboxesOf(ctx.senders));
   const own = counts.filter((one) => one.mailbox === mailbox);
   const seen = { mailbox: used(own), all: used(counts) };
   if (!isHourFull(seen, ctx.policy)) return null;

@@ -43,3 +43,7 @@ export type Context = {
 
 /** The context with the rules in force now, for one piece of work: a reload takes effect with the next. */
 export const pinned = <C extends Partial<Context>>(ctx: C): C => ({ ...ctx });
+
+/** The mailboxes this process can send from. */
+export const mailboxesOf = (senders: Context['senders']): MailboxName[] =>
+  (Object.keys(senders) as MailboxName[]).filter((mailbox) => senders[mailbox] !== undefined);

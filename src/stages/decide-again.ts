@@ -39,6 +39,8 @@ export type AgainContext = Pick<
 
 /** Two people and a directory rarely meet on one ticket; more often than this something is wrong. */
 const MOST_TRIES = 5;
+/** Fewer tell no language. */
+const LETTERS_OF_A_LANGUAGE = 20;
 const CHANGED = 'changed-meanwhile';
 
 /** Runs `work` again when the ticket it looked at was changed by somebody else before it was done. */
@@ -113,7 +115,7 @@ export async function decideAgain(ctx: AgainContext, change: Change): Promise<nu
             fingerprint: occasion.fingerprint,
             arrivedAt: occasion.arrivedAt,
             mail: occasion.parsed,
-            enquiry: { ...enquiry, language: occasion.enquiry.language },
+            enquiry: { ...enquiry, language: languageOf(occasion, before.enquiry) },
             decision,
             partnerKey: partnerKey(partner, occasion.parsed),
             partnerLanguage: partner?.language ?? null,
@@ -137,6 +139,12 @@ async function readingOf(ctx: Pick<Context, 'db'>, mailId: number): Promise<Read
   const mail = await mails.findMail(ctx.db, mailId);
   if (!mail?.parsed || !mail.enquiry) throw new Error(`mail ${mailId} of a ticket was never read`);
   return { ...mail, parsed: mail.parsed, enquiry: mail.enquiry };
+}
+
+/** A bare address is in no language: then it is the ticket's. */
+function languageOf({ parsed, enquiry }: ReadMailRow, ticket: Enquiry): string {
+  const words = parsed.text.replace(/\S+@\S+/g, ' ').match(/\p{L}/gu)?.length ?? 0;
+  return words < LETTERS_OF_A_LANGUAGE ? ticket.language : enquiry.language;
 }
 
 const withGiven = (enquiry: Enquiry, { superadmin, keys }: Pick<Change, 'superadmin' | 'keys'>): Enquiry => ({

@@ -1,5 +1,6 @@
 /** What keeps a reply from going out by itself though it is due: limits by count, addresses that are gone, a storm (I5). */
 import { brakes, counts, notices, suppressed } from '../ledger/index.ts';
+import { addressKey, domainKey } from '../ledger/recipients.ts';
 import type { Tx } from '../ledger/schema.ts';
 import type { MailboxName } from '../model.ts';
 import { domainOf } from '../pipeline/decide/identify.ts';
@@ -22,11 +23,11 @@ export async function whyHeldBack(tx: Tx, ctx: GuardContext, reply: Reply): Prom
 /** Two machines that answer each other, or one company's flood. */
 async function whyTooMany(tx: Tx, ctx: GuardContext, recipient: string): Promise<string | null> {
   const { maxRepliesPerDomainAndDay, maxRepliesPerRecipientAndDay } = ctx.policy.outbound;
-  const domain = domainOf(recipient);
+  const domain = domainKey(domainOf(recipient));
   const isGeneric = ctx.policy.identification.genericDomains.includes(domain);
   const since = new Date(ctx.now().getTime() - DAY_MS);
   // Two mails decided at once must not both be the last that is allowed.
-  await counts.countAlone(tx, isGeneric ? recipient.toLowerCase() : domain);
+  await counts.countAlone(tx, isGeneric ? addressKey(recipient) : domain);
   if (recipientHasAll(await counts.countRepliesTo(tx, recipient, since), ctx.policy))
     return `the recipient has had ${maxRepliesPerRecipientAndDay} replies in a day`;
   if (isGeneric || !domainHasAll(await counts.countRepliesToDomain(tx, domain, since), ctx.policy)) return null;
@@ -54,7 +55,8 @@ export async function whyStormy(
   if (storm) return `storm: ${storm.because}`;
   const now = ctx.now();
   const since = stormSince(now, ctx.policy);
-  const counted = resumedAt && resumedAt > since ? resumedAt : since;
+  // One of the future was written before the clock was set back: it must not switch the storm off until then.
+  const counted = resumedAt && resumedAt > since && resumedAt <= now ? resumedAt : since;
   const because = whyStorm((await counts.countIntended(tx, counted)) + more, ctx.policy);
   if (because === null) return null;
   if (await brakes.beginStorm(tx, { since: now, because })) {

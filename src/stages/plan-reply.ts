@@ -93,6 +93,8 @@ export async function planReply(tx: Tx, ctx: ReplyContext, occasion: Occasion): 
 /** Why no reply is written at all (I5), or null. */
 async function whyNot(tx: Tx, ctx: ReplyContext, occasion: Occasion, kind: ReplyKind): Promise<string | null> {
   const recipient = occasion.mail.from.address;
+  const { unanswerable } = occasion.mail;
+  if (unanswerable !== undefined) return `${unanswerable}: mail of lists and machines is never answered`;
   if (!isMailAddress(recipient)) return 'the sender has no usable address';
   if (recipient.endsWith(`@${ERASED_DOMAIN}`)) return "the sender's data were erased";
   const inside = await whyInside(tx, ctx, recipient);
@@ -143,7 +145,10 @@ function outgoing(occasion: Occasion, kind: ReplyKind, ctx: ReplyContext, key: T
     partnerLanguage: occasion.partnerLanguage,
     ticketNumber: tickets.ticketNumber(ticketId),
     subject: mail.subject,
-    understood: Object.entries(enquiry.fields).map(([field, { value }]) => ({ field: field as FieldName, value })),
+    // What an associate filled in is not the partner's to read.
+    understood: Object.entries(enquiry.fields)
+      .filter(([, { by }]) => by === undefined)
+      .map(([field, { value }]) => ({ field: field as FieldName, value })),
     missing: decision.missing,
     superadmin: enquiry.fields.superadminEmail?.value ?? null,
     matchedBy: decision.account?.matchedBy ?? null,

@@ -57,7 +57,7 @@ async function attempt(ctx: SendContext, reply: ReplyRow, instance: number): Pro
   }
   if (verdict === 'permanent') return await record(ctx, reply, instance, { state: 'failed', because });
   const { giveUpAfterHours } = ctx.policy.outbound;
-  if (isGivenUp(reply.createdAt, ctx.now(), ctx.policy)) {
+  if (isGivenUp(reply.triedSince ?? reply.createdAt, ctx.now(), ctx.policy)) {
     return await record(ctx, reply, instance, {
       state: 'held',
       because: `tried for ${giveUpAfterHours} hours: ${because}`,

@@ -122,6 +122,22 @@ describe.concurrent('an answer finds its ticket', () => {
     expect(await send('ancestor-stranger', stranger)).toMatchObject({ state: 'ticketed' });
   });
 
+  it('that was made of another subject on an old thread, whatever else that thread refers to', async () => {
+    const one = await asked('split');
+    const own = { from: agent('split'), subject: 'Payroll of March', lines: ['How do I close the month?'] };
+    const apart = await send('split-b', { ...own, headers: [`In-Reply-To: ${one.question}`] });
+    expect(apart.ticket_id).not.toBe(one.ticket.id);
+    const headers = [
+      'In-Reply-To: <associate@desk.example>',
+      `References: ${one.question} <split-b@mail.example> <associate@desk.example>`,
+    ];
+    const later = { ...own, subject: 'Re: Payroll of March', lines: ['And of April?'], headers };
+    expect(await send('split-b2', later)).toMatchObject({ state: 'appended', ticket_id: apart.ticket_id });
+    const nearest = { from: agent('split'), subject: `Re: ${one.subject}`, lines: ['Thank you, we wait.'] };
+    const first = await send('split-a2', { ...nearest, headers: ['In-Reply-To: <split@mail.example>'] });
+    expect(first).toMatchObject({ state: 'appended', ticket_id: one.ticket.id });
+  });
+
   it('by the number in its subject, from whoever is known there', async () => {
     const { ticket, name, subject } = await asked('number');
     const mail = { from: 'Colleague <other@number.example>', subject: `${subject} (P-${ticket.id})`, lines: [LARGE] };
@@ -231,6 +247,28 @@ describe.concurrent('what only seems to answer makes a ticket of its own, with a
 });
 
 describe.concurrent('what an answer may change', () => {
+  it('not a ticket that asks for nothing: a filled-in template is a request of its own', async () => {
+    const { ticket, name, subject, question } = await asked('settled');
+    const headers = [`In-Reply-To: ${question}`];
+    await send(`${name}-answer`, { from: agent(name), subject, headers, lines: [LARGE] });
+    await world.deliver([
+      { mailbox: 'com', raw: letter({ id: 'settled-new@mail.example', from: agent(name), subject: 'Re:', headers }) },
+    ]);
+    const mail = await settledMail(world, 'settled-new@mail.example');
+    expect(mail.state).toBe('ticketed');
+    expect(mail.ticket_id).not.toBe(ticket.id);
+  });
+
+  it("nobody's: a mail of a pseudonym, or without a sender, joins nothing", async () => {
+    const { ticket, name } = await asked('erased');
+    await world.query(`update ticket set sender = 'erased-1@erased.invalid' where id = ${ticket.id}`);
+    const given = { subject: `Re: [P-${ticket.id}]`, lines: [LARGE] };
+    for (const [n, from] of ['x@erased.invalid', 'erased-1@erased.invalid', '<>'].entries()) {
+      const mail = await send(`${name}-${n}`, { ...given, from });
+      expect(mail.ticket_id, from).not.toBe(ticket.id);
+    }
+  });
+
   it('not what an associate set: the conflict is shown', async () => {
     const { ticket, name, subject, question } = await asked('hand');
     await run(['set', String(ticket.id), 'superadmin', 'owner@small.example'], world.env);

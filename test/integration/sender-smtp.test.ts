@@ -22,10 +22,12 @@ const sent = 'sent';
 const cases: [fault: Fault, onNewConnection: Verdict, onUsedConnection: Verdict | typeof sent, accepted: number][] = [
   ['refuse', 'temporary', sent, 0],
   ['greet-421', 'temporary', sent, 0],
+  ['greet-554', 'temporary', sent, 0],
   ['rcpt-4xx', 'temporary', 'temporary', 0],
   ['rcpt-5xx', 'permanent', 'permanent', 0],
   ['data-4xx', 'temporary', 'temporary', 0],
   ['data-5xx', 'permanent', 'permanent', 0],
+  ['data-unusual', 'temporary', 'temporary', 0],
   ['drop-before-data', 'temporary', 'temporary', 0],
   ['accept-and-drop', 'unknown', 'unknown', 1],
 ];

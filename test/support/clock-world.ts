@@ -6,6 +6,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { assemble } from '../../src/assemble.ts';
 import { readConfig } from '../../src/config.ts';
+import { openKeyring } from '../../src/ledger/keys.ts';
 import { noticeSecret } from '../../src/ledger/settings.ts';
 import { showTicket } from '../../src/ledger/views.ts';
 import type { Context } from '../../src/stages/context.ts';
@@ -62,7 +63,7 @@ export function clockWorld() {
   afterAll(() => resources?.disposeAsync());
   beforeEach(async () => {
     await empty(pool);
-    ctx = { ...assembled, noticeSecret: await noticeSecret(assembled.db) };
+    ctx = { ...assembled, noticeSecret: await noticeSecret(assembled.db), threadKeys: openKeyring() };
   });
 
   /** The daemon's context at a moment. New York, where a stranger's mail to the .com mailbox is counted, is 5 hours behind UTC. */

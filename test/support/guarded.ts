@@ -6,7 +6,7 @@ import { notices, replies } from '../../src/ledger/index.ts';
 import { type Instance, openInstance } from '../../src/ledger/leases.ts';
 import type { Policy } from '../../src/policy.ts';
 import type { MailSender } from '../../src/ports.ts';
-import type { Context } from '../../src/stages/context.ts';
+import { type Context, mailboxesOf } from '../../src/stages/context.ts';
 import { sendReply } from '../../src/stages/send-reply.ts';
 import { clockWorld, MONDAY } from './clock-world.ts';
 import { type SmtpSink, startSmtpSink } from './smtp-sink.ts';
@@ -82,7 +82,13 @@ export function guardedWorld() {
   /** What several reply workers do at once with all that is due. */
   async function send(figures: Figures, time = MONDAY): Promise<void> {
     const ctx = under(figures, time);
-    const due = await replies.unfinishedReplies(ctx.db, new Date(Date.now() + 60_000), ctx.now(), 1_000);
+    const due = await replies.unfinishedReplies(
+      ctx.db,
+      new Date(Date.now() + 60_000),
+      ctx.now(),
+      1_000,
+      mailboxesOf(ctx.senders),
+    );
     // Whoever has to connect first comes late, and meets nobody.
     await Promise.all(Array.from({ length: 5 }, () => sql`select pg_sleep(0.05)`.execute(ctx.db)));
     await Promise.all([...due, ...due].map((id) => sendReply(ctx, id, instance.id)));
@@ -99,7 +105,10 @@ export function guardedWorld() {
 }
 
 /** A report of a mail system that this mail of ours did not arrive. */
-export const report = (id: string, of: { recipient: string; status: string; messageId: string }): string =>
+export const report = (
+  id: string,
+  of: { recipient: string; status: string; messageId: string; action?: string },
+): string =>
   [
     'Return-Path: <>',
     'From: Mail Delivery System <mailer-daemon@mx.example>',
@@ -115,7 +124,7 @@ export const report = (id: string, of: { recipient: string; status: string; mess
     'Reporting-MTA: dns; mx.example',
     '',
     `Final-Recipient: rfc822; ${of.recipient}`,
-    `Action: ${of.status.startsWith('4') ? 'delayed' : 'failed'}`,
+    `Action: ${of.action ?? (of.status.startsWith('4') ? 'delayed' : 'failed')}`,
     `Status: ${of.status}`,
     'Diagnostic-Code: smtp; 550 no such user',
     '',

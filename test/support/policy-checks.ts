@@ -1,7 +1,8 @@
 /** What no single decision shows: the clock's pauses, whom notices go to, how replies are sent. Beside policy/cases.yaml, for its mutation test. */
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { type NoticeLevel, type Partner, REGIONS, type Region } from '../../src/model.ts';
+import { type Partner, REGIONS, type Region } from '../../src/model.ts';
+import type { NoticeLevel } from '../../src/notice-model.ts';
 import { calendarFor } from '../../src/pipeline/clock/deadlines.ts';
 import { recipientsOf } from '../../src/pipeline/notice/contacts.ts';
 import { judgeEscalation } from '../../src/pipeline/notice/escalation.ts';

@@ -7,18 +7,20 @@ import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 's
 import { freePort } from './server-process.ts';
 
 /**
- * `refuse`: nobody listens. `greet-421`: turned away at the greeting. `rcpt-…`, `data-…`: that answer to that command
- * (`data-…` after the whole message). `drop-before-data`: the line goes dead when the message is about to come.
+ * `refuse`: nobody listens. `greet-421`, `greet-554`: turned away at the greeting. `rcpt-…`, `data-…`: that answer to that command
+ * (`data-…` after the whole message; `data-unusual` because we send too much). `drop-before-data`: the line goes dead when the message is about to come.
  * `accept-and-drop`: the message is accepted and kept, but the line goes dead before the answer. `{ slow }`: the answer
  * to the message takes that many milliseconds.
  */
 export type Fault =
   | 'refuse'
   | 'greet-421'
+  | 'greet-554'
   | 'rcpt-4xx'
   | 'rcpt-5xx'
   | 'data-4xx'
   | 'data-5xx'
+  | 'data-unusual'
   | 'drop-before-data'
   | 'accept-and-drop'
   | { readonly slow: number };
@@ -51,8 +53,8 @@ export type SmtpSink = AsyncDisposable & {
   stop(): Promise<void>;
 };
 
-function refusal(code: number): Error {
-  return Object.assign(new Error(`${code} as the test wants it`), { responseCode: code });
+function refusal(code: number, says = `${code} as the test wants it`): Error {
+  return Object.assign(new Error(says), { responseCode: code });
 }
 
 /** Domains in which nobody can have an address (RFC 2606): no test writes to any other. */
@@ -87,6 +89,7 @@ export async function startSmtpSink({ secure = false, login, onAccept }: SinkOpt
     const raw = await buffer(stream);
     if (strikes('data-4xx')) return refusal(451);
     if (strikes('data-5xx')) return refusal(554);
+    if (strikes('data-unusual')) return refusal(550, '5.4.6 Unusual sending activity detected');
     await accept(raw, session);
     if (strikes('accept-and-drop')) return 'dead';
     const wait = slowness();
@@ -106,7 +109,7 @@ export async function startSmtpSink({ secure = false, login, onAccept }: SinkOpt
     disableReverseLookup: true,
     closeTimeout: 200,
     onConnect(_session, callback) {
-      callback(strikes('greet-421') ? refusal(421) : null);
+      callback(strikes('greet-421') ? refusal(421) : strikes('greet-554') ? refusal(554) : null);
     },
     onAuth(auth, _session, callback) {
       const known = login === undefined || (auth.username === login.user && auth.password === login.pass);

@@ -46,6 +46,7 @@ describe('a delivery report (RFC 3464)', () => {
     status: '5.1.1',
     diagnostic: '550 5.1.1 <sam@partner.example>: user unknown',
     originalMessageId: '<pi.1042@zohocorp.example>',
+    action: 'failed',
   };
 
   it.each(['message/rfc822', 'text/rfc822-headers'])('with %s', async (type) => {
@@ -61,9 +62,15 @@ describe('a delivery report (RFC 3464)', () => {
     expect((await parse(...report('message/rfc822', ...relayed, ...failed))).bounce).toEqual(expected);
   });
 
+  it.each(['delayed', 'relayed'])('says that the mail was %s', async (action) => {
+    const lines = ['Final-Recipient: rfc822; sam@partner.example', `Action: ${action} (so far)`, 'Status: 4.4.7'];
+    expect((await parse(...report('message/rfc822', ...lines))).bounce).toMatchObject({ action, status: '4.4.7' });
+  });
+
   it('whose status is missing still names the recipient', async () => {
     const mail = await parse(...report('message/rfc822', 'Original-Recipient: rfc822;sam@partner.example'));
     expect(mail.bounce).toMatchObject({ recipient: 'sam@partner.example', status: null });
+    expect(mail.bounce).not.toHaveProperty('action');
   });
 });
 

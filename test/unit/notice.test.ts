@@ -1,6 +1,6 @@
 /** The mail that tells people inside: whole, escaped, and never longer than it may be. */
 import { expect, it } from 'vitest';
-import type { NoticeStory } from '../../src/model.ts';
+import type { NoticeStory } from '../../src/notice-model.ts';
 import { composeNotice, type NoticeInput } from '../../src/pipeline/notice/notice.ts';
 
 const NOW = new Date('2026-03-04T12:00:00Z');

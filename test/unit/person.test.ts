@@ -21,6 +21,11 @@ describe('the address', () => {
     'to=%3Cjane.doe@client.example%3E',
     '&lt;jane.doe&#64;client.example&gt;',
     'jane.doe=40client.example',
+    "'jane.doe@client.example'",
+    '*jane.doe@client.example*',
+    'https://x.example/?to=jane.doe@client.example',
+    'jane.doe@client.example.csv',
+    'to jane.doe@client.example.Thanks, Bob',
     'こんにちは jane.doe@client.example、',
   ])('is found in %s', (text) => expect(text.replace(addressPattern(jane), 'X')).toMatch(/X/));
 
@@ -31,6 +36,10 @@ describe('the address', () => {
     'jane.doe@client.examples',
     'jane.doe@client-example',
     'janeXdoe@client.example',
+    'jane.doe@client.example.Other.example',
+    'jane.doe@Client.Example.Other',
+    'jane.doe@client.example.csv.example',
+    ...[..."!#$&'*/=?^`{|}~"].map((sign) => `o${sign}jane.doe@client.example`),
   ])('is not in %s', (text) => expect(text.replace(addressPattern(jane), 'X')).toBe(text));
 
   it('is found however its domain is written', () => {
@@ -46,6 +55,7 @@ describe('the name', () => {
     ['山田太郎', '（山田太郎）です', '（X）です'],
     ["O'Neil (Jane)", "O'Neil (Jane) wrote", 'X wrote'],
     ['Support', 'Support is closed', 'Support is closed'],
+    ['not-offered', 'it is not-offered', 'it is not-offered'],
     ['jane@client.example', 'jane@client.example', 'jane@client.example'],
   ])('%s', (name, text, expected) => expect(text.replace(namePattern([name, '']) ?? /(?!)/, 'X')).toBe(expected));
 });

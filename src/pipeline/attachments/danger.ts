@@ -49,13 +49,40 @@ const ALIKE = new Set(['office text', 'text office', 'archive office', 'office a
 
 /** A page is looked at so far for what runs in it: base64 of an image may come first. */
 const PAGE_BYTES = 4 * 1024 * 1024;
+/** What is set off by something that happens, as attributes are called, also without quotes and spaces; not the words of a text that begin so. */
+const HANDLER = /[\s/"']on(?!(?:line|boarding|ce|ly|to|going|site|wards?|premises?)\b)[a-z]{3,20}\s*=/i;
+/** Browsers pass over tabs and ends of lines within it. */
+const SCRIPT_LINK = new RegExp(
+  `(?:${['java', 'vb'].map((kind) => [...kind, ...'script'].join('[\\t\\r\\n]*')).join('|')})\\s{0,5}:`,
+  'i',
+);
 const RUNS_IN_A_PAGE =
-  /<(?:script|iframe|object|embed|applet|foreignobject|form)\b|\son[a-z]{3,20}\s{0,5}=\s{0,5}["']|(?:java|vb)script\s{0,5}:|<meta[^>]{1,200}\brefresh\b|<!entity\b/i;
+  /<(?:script|iframe|object|embed|applet|foreignobject|form)\b|<meta[^>]{1,200}\brefresh\b|<!entity\b/i;
+
+/** Signs that are written as their numbers or names, as far as they hide a link to a script. */
+const unescaped = (text: string): string =>
+  text
+    .replace(/&(?:tab|newline);/gi, '')
+    .replace(/&colon;/gi, ':')
+    .replace(/&#(?:x0{0,9}([0-9a-f]{1,4})|0{0,9}([0-9]{1,5}))(?![0-9a-f]);?/gi, (_, hex, number) =>
+      String.fromCharCode(hex ? Number.parseInt(hex, 16) : Number(number)),
+    );
+
+function runsInAPage(text: string): boolean {
+  return RUNS_IN_A_PAGE.test(text) || HANDLER.test(text) || SCRIPT_LINK.test(unescaped(text));
+}
 
 export type Named = { readonly filename: string; readonly contentType: string };
 
 /** The ending of a name in lower case; empty when it has none. */
-const extensionOf = (filename: string): string => /\.([^.\s]{1,20})$/.exec(filename)?.[1]?.toLowerCase() ?? '';
+const extensionOf = (filename: string): string => /\.([^.\s]{1,20})$/.exec(trimmed(filename))?.[1]?.toLowerCase() ?? '';
+
+/** Windows passes over spaces and points at the end of a name. */
+function trimmed(filename: string): string {
+  let end = filename.length;
+  while (end > 0 && /[\s.\0]/.test(filename[end - 1] ?? '')) end -= 1;
+  return filename.slice(0, end);
+}
 
 /** The reason to warn, in words that follow "dangerous:"; null when there is none. Harmless only as far as anybody can tell without opening it. */
 export function dangerOf({ filename, contentType }: Named, sniffed: Sniffed, bytes: Buffer): string | null {
@@ -70,11 +97,12 @@ export function dangerOf({ filename, contentType }: Named, sniffed: Sniffed, byt
   if (RUNS.has(extension)) return hidden(filename) ?? `opening it runs it (.${extension})`;
   if (sniffed.macros || MACROS.has(extension)) return 'an office file with macros';
   const inside = sniffed.entries?.find(({ name }) => RUNS.has(extensionOf(name)) || MACROS.has(extensionOf(name)));
-  if (inside && type === 'application/zip') return `an archive that holds a program: ${inside.name.slice(-100)}`;
+  const isArchive = type === 'application/zip' || promised !== 'office' || familyOfContent(type) !== 'office';
+  if (inside && isArchive) return `an archive that holds a program: ${inside.name.slice(-100)}`;
   if (sniffed.locked) return 'a password is needed to look inside, so no scanner has';
-  const isPage = ACTIVE.has(type) || ACTIVE_NAMES.has(extension);
-  if (isPage && RUNS_IN_A_PAGE.test(decodeText(bytes.subarray(0, PAGE_BYTES))))
-    return 'a page with a script or a form in it';
+  if (sniffed.unclear && isArchive) return 'an archive that cannot be looked into';
+  const isPage = ACTIVE.has(type) || ACTIVE.has(contentType) || ACTIVE_NAMES.has(extension);
+  if (isPage && runsInAPage(decodeText(bytes.subarray(0, PAGE_BYTES)))) return 'a page with a script or a form in it';
   return mismatch(promised, called, type);
 }
 

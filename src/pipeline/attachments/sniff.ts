@@ -3,7 +3,7 @@
  * apart by what they hold (ECMA-376, OASIS ODF, MS-CFB, MS-OFFCRYPTO). One table and no library: few of a library's hundreds of types
  * matter here, and none tells macros or passwords.
  */
-import { type ZipEntry, zipEntries } from './zip.ts';
+import { type ZipEntry, zipDirectory } from './zip.ts';
 
 export const UNKNOWN_TYPE = 'application/octet-stream';
 export const PROGRAM_TYPE = 'application/x-msdownload';
@@ -70,6 +70,8 @@ export type Sniffed = {
   readonly type: string;
   /** Of a ZIP archive. */
   readonly entries: readonly ZipEntry[] | null;
+  /** An archive that says of itself what it does not hold: nobody can tell what other programs find in it. */
+  readonly unclear: boolean;
   /** Office files that bring programs of their own. */
   readonly macros: boolean;
   /** A password is needed to look inside. */
@@ -81,7 +83,7 @@ export function sniff(bytes: Buffer): Sniffed {
   const type = signatureOf(bytes) ?? textType(bytes) ?? UNKNOWN_TYPE;
   if (type === 'application/zip') return inZip(bytes);
   if (type === 'application/x-ole') return inOle(bytes);
-  return { type, entries: null, macros: false, locked: isLocked(type, bytes) };
+  return { type, entries: null, unclear: false, macros: false, locked: isLocked(type, bytes) };
 }
 
 function signatureOf(bytes: Buffer): string | null {
@@ -100,7 +102,8 @@ const OFFICE: readonly [folder: string, type: string][] = [
 ];
 
 function inZip(bytes: Buffer): Sniffed {
-  const entries = zipEntries(bytes);
+  const directory = zipDirectory(bytes);
+  const entries = directory?.entries ?? null;
   const names = entries?.map(({ name }) => name) ?? [];
   const has = (start: string): boolean => names.some((name) => name.startsWith(start));
   const office = names.includes('[Content_Types].xml') ? OFFICE.find(([folder]) => has(folder))?.[1] : undefined;
@@ -113,6 +116,7 @@ function inZip(bytes: Buffer): Sniffed {
   return {
     type,
     entries,
+    unclear: directory?.whole === false,
     macros:
       names.some((name) => /(?:^|\/)vbaProject\.bin$/i.test(name)) ||
       (odf !== undefined && (has('Basic/') || has('Scripts/'))),
@@ -138,7 +142,7 @@ function inOle(bytes: Buffer): Sniffed {
   const type = bytes.includes(INSTALLER)
     ? PROGRAM_TYPE
     : (OLE.find(([stream]) => holds(stream))?.[1] ?? (locked ? 'application/x-ole-encrypted' : 'application/x-ole'));
-  return { type, entries: null, macros: holds('_VBA_PROJECT'), locked };
+  return { type, entries: null, unclear: false, macros: holds('_VBA_PROJECT'), locked };
 }
 
 /** AES-256 in a 7z header, where it is not compressed itself. */
@@ -183,7 +187,7 @@ function textType(bytes: Buffer): string | null {
   if (text === null) return null;
   // What a browser passes over before it takes a text for a page.
   const start = text.replace(/^(?:\s+|<!--[\s\S]{0,2000}?-->|<\?xml[^>]{0,300}>)+/, '').slice(0, 200);
-  if (/^(?:<!doctype\s+svg|<svg[\s>:])/i.test(start)) return 'image/svg+xml';
+  if (/^(?:<!doctype\s+svg|<svg[\s>:/])/i.test(start)) return 'image/svg+xml';
   if (/^<(?:!doctype\s+html|html|head|body|script|iframe|title|meta|div|table|form)\b/i.test(start)) return 'text/html';
   if (/^#!\s{0,3}\//.test(text)) return SCRIPT_TYPE;
   if (/^<(?:job|package|scriptlet)[\s>]/i.test(start)) return SCRIPT_TYPE;

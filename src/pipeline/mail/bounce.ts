@@ -124,6 +124,7 @@ export function readBounce(input: {
     status: report?.status ?? statusIn(diagnostic ?? '') ?? statusIn(text),
     diagnostic,
     originalMessageId: report?.originalMessageId ?? originalIn(input.text, headers),
+    ...(report?.action ? { action: report.action } : {}),
   };
 }
 

@@ -5,7 +5,12 @@ import { fold } from '../words/fold.ts';
 import { type AbsenceWords, absenceIn, isAbsence } from './absence.ts';
 import { isWordedAsBounce } from './bounce.ts';
 
-export type Kind = { readonly kind: MailKind; readonly because: string };
+export type Kind = {
+  readonly kind: MailKind;
+  readonly because: string;
+  /** Of a request that is never answered: the sign of a machine or a list that a filled-in template outweighs. */
+  readonly unanswerable?: string;
+};
 
 export type KindInput = AbsenceWords & {
   readonly headers: Headers;
@@ -49,8 +54,17 @@ export function kindOf(input: KindInput): Kind {
     suppressed(input) ?? {
       kind: 'request',
       because: 'nothing says that a machine sent it',
+      ...unanswerable(input),
     }
   );
+}
+
+/** A filled-in template makes a ticket whatever carried it; a list, or a machine, gets no answer to it all the same (I5). */
+function unanswerable(input: KindInput): { unanswerable?: string } {
+  const header = listSign(input.headers);
+  if (header) return { unanswerable: header };
+  const titled = isAbsence(input.subject, input.outOfOffice);
+  return titled?.closed && input.isTemplate() ? { unanswerable: 'its subject is that of an absence notice' } : {};
 }
 
 function bounce(input: KindInput): Kind | null {
@@ -159,9 +173,14 @@ function list({ headers, isTemplate }: KindInput): Kind | null {
   const values = precedences(headers);
   const bulk = values.find((value) => value === 'bulk' || value === 'junk');
   if (bulk) return { kind: 'list', because: `Precedence is ${bulk}` };
+  const because = listSign(headers);
+  return because === null || isTemplate() ? null : { kind: 'list', because };
+}
+
+function listSign(headers: Headers): string | null {
   const header = LIST_HEADERS.find((name) => headers.has(name));
-  if ((!header && !values.includes('list')) || isTemplate()) return null;
-  return { kind: 'list', because: header ? `it has ${header}` : 'Precedence is list' };
+  if (header) return `it has ${header}`;
+  return precedences(headers).includes('list') ? 'Precedence is list' : null;
 }
 
 /** Mail programs of people set X-Auto-Response-Suppress too: it counts only beside another sign. */

@@ -7,7 +7,7 @@ import { roleOf } from '../attachments/role.ts';
 import { readTemplate } from '../extract/template.ts';
 import { decodeWords } from '../mime/encoded-words.ts';
 import { type Headers, normaliseLineEndings, readHeaders } from '../mime/headers.ts';
-import { type Attached, type Mime, readMime, takeAttachment } from '../mime/mime.ts';
+import { type Attached, firstAttachments, type Mime, readMime, takeAttachment } from '../mime/mime.ts';
 import { mendMojibake } from '../mime/mojibake.ts';
 import { holdsText, rawText, salvage } from '../mime/salvage.ts';
 import { type Layout, layOut, MAX_READ, mainPart } from '../separate/layout.ts';
@@ -41,7 +41,9 @@ export async function parseMail(raw: Buffer, policy: Policy): Promise<Parsed> {
     return { ...byHand(headers, mime, body, policy, cause), pastLimit: parsed.pastLimit };
   } catch (error) {
     const cause = `the MIME structure could not be read: ${messageOf(error)}`;
-    return { ...parseByHand(bytes, policy, cause), pastLimit: isLimit(error) ? cause : null };
+    const pastLimit = isLimit(error) ? cause : null;
+    const mime = { ...NO_MIME, attachments: pastLimit ? await firstAttachments(body) : [] };
+    return { ...byHand(headers, mime, body, policy, cause), pastLimit };
   }
 }
 
@@ -83,7 +85,7 @@ function assemble(headers: Headers, mime: Mime, degradedBecause: string | null, 
   const layout = layOut(parts, subject, reading, from.address, from.name);
   const main = mainPart(parts, layout);
   const cause = degradedBecause ?? cutText(mime);
-  const { kind, because } = kindOf({
+  const { kind, because, unanswerable } = kindOf({
     headers,
     from,
     subject,
@@ -114,6 +116,7 @@ function assemble(headers: Headers, mime: Mime, degradedBecause: string | null, 
     ...(isMarkedImportant(headers) ? { priority: 'high' as const } : {}),
     kind,
     kindBecause: bounce ? because + sayBounce(bounce) : because,
+    ...(unanswerable === undefined ? {} : { unanswerable }),
     bounce,
     degraded: cause !== null,
     degradedBecause: cause,

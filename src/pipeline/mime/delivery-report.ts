@@ -36,7 +36,7 @@ export function readReport(type: string, text: string, known: DeliveryReport | n
     recipient: before.recipient ?? recipient,
     status: before.status ?? /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(failed.get('status') ?? '')?.[0] ?? null,
     diagnostic: before.diagnostic ?? typed(failed.get('diagnostic-code')),
-    action: before.action ?? (failed.get('action') ?? '').toLowerCase().split(/\s/, 1)[0] ?? null,
+    action: before.action ?? /^[a-z]{1,20}/.exec((failed.get('action') ?? '').toLowerCase())?.[0] ?? null,
     originalMessageId: before.originalMessageId,
   };
 }

@@ -36,6 +36,9 @@ const SPACE = 0x20;
 /** Between the parts of a mended mail. Should one of them hold it, it is cut once more, and nothing is lost. */
 const MENDED = 'mended-by-partner-intake'.padEnd(70, '-');
 
+/** Parts that are read of a mail that has too many. */
+const MAX_FIRST_PARTS = 900;
+
 type Found = {
   /** The SHA-256 of the attachment that is looked for, and its bytes once it is found. */
   readonly wanted: string | null;
@@ -70,10 +73,32 @@ export async function readMime(headers: Headers, body: Buffer): Promise<Mime> {
   };
 }
 
+/** The attachments among the first parts of a mail that is past a limit; none when those cannot be read either. */
+export async function firstAttachments(body: Buffer): Promise<readonly Attached[]> {
+  const found = nothingFound(null);
+  await readFirst(body, found).catch(() => undefined);
+  return found.attachments;
+}
+
+async function readFirst(body: Buffer, found: Found): Promise<void> {
+  const used = findBoundary(body);
+  if (used === null) return;
+  const { parts } = splitAt(body, used, MAX_FIRST_PARTS);
+  const lines = parts.slice(0, MAX_FIRST_PARTS).flatMap((part) => [Buffer.from(`\r\n--${MENDED}\r\n`), part]);
+  const header = `multipart/mixed; boundary="${MENDED}"`;
+  const first = { first: (name: string) => (name === 'content-type' ? header : '') };
+  await bodiesOf(await readTree(first, Buffer.concat(lines), found.wanted), false, found);
+}
+
 /** The bytes of the attachment with this SHA-256 (hex); null when the mail has none. @throws as readMime does */
 export async function takeAttachment(headers: Headers, body: Buffer, sha256: string): Promise<Buffer | null> {
   const found = nothingFound(sha256);
-  await bodiesOf(await readTree(headers, body, sha256), false, found);
+  try {
+    await bodiesOf(await readTree(headers, body, sha256), false, found);
+  } catch (error) {
+    await readFirst(body, found).catch(() => undefined);
+    if (!found.taken) throw error;
+  }
   return found.taken;
 }
 

@@ -1,5 +1,6 @@
 /** Whom a notice is for: the region's contacts, chosen by level and country. */
-import type { NoticeLevel, Region } from '../../model.ts';
+import type { Region } from '../../model.ts';
+import type { NoticeLevel } from '../../notice-model.ts';
 import type { Policy } from '../../policy.ts';
 import { isMailAddress } from '../words/mail-address.ts';
 

@@ -1,6 +1,7 @@
 /** What a notice says of one ticket: why one is told, what was promised and by how much it was missed, what happened. Pure. */
 import { DateTime } from 'luxon';
-import type { NoticeKind, NoticeLevel, NoticeStory, Region } from '../../model.ts';
+import type { Region } from '../../model.ts';
+import type { NoticeKind, NoticeLevel, NoticeStory } from '../../notice-model.ts';
 import { DEADLINE_WORDS } from '../clock/clock-words.ts';
 import { quotedLine } from '../reply/reply-values.ts';
 import type { NoticePolicy } from './notice.ts';

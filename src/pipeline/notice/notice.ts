@@ -1,5 +1,6 @@
 /** Notices to one person -> one mail, in English: each ticket's story, and how to look it up. Every value may be a stranger's. Pure. */
-import type { NoticeKind, Region } from '../../model.ts';
+import type { Region } from '../../model.ts';
+import type { NoticeKind } from '../../notice-model.ts';
 import type { Policy } from '../../policy.ts';
 import { htmlPage } from '../reply/reply-page.ts';
 import { cleanLine, escapeHtml } from '../reply/reply-values.ts';

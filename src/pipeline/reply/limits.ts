@@ -93,9 +93,9 @@ function opensAt({ left, ahead }: Hour, most: number, now: Date): Date | null {
     : new Date(now.getTime() + HOUR_MS * Math.ceil((short + 1) / most));
 }
 
-/** Whether a mail that is still not accepted is left to a person. */
-export const isGivenUp = (createdAt: Date, now: Date, { outbound }: Limits): boolean =>
-  now.getTime() - createdAt.getTime() > outbound.giveUpAfterHours * HOUR_MS;
+/** Whether a mail that is still not accepted is left to a person. @param triedSince its first attempt: what it waited before was nobody's refusal. */
+export const isGivenUp = (triedSince: Date, now: Date, { outbound }: Limits): boolean =>
+  now.getTime() - triedSince.getTime() > outbound.giveUpAfterHours * HOUR_MS;
 
 /**
  * What becomes of a mail whose outcome was unknown, after it was looked for among the sent mail: `sending` looks again.

@@ -5,18 +5,20 @@ import { cleanLine } from './reply-values.ts';
 /** As much as is looked at anyway. */
 const WHOLE = Number.POSITIVE_INFINITY;
 const ANSWERED =
-  're|r|aw|antw|sv|vs|res|rif|odp|ynt|bls|ha|на|tl|trả lời|ตอบ|ตอบกลับ|رد|ответ|回复|答复|回覆|返信|답장|회신';
+  're|r|rép|aw|antw|antw\\.|antwort|sv|svar|vs|res|resp|rif|odp|odpowiedź|ynt|yanıt|bls|balas|ha|на|tl|trả lời|ตอบ|ตอบกลับ|رد|الرد|ответ|回复|答复|回覆|返信|답장|회신';
 /** `RV`, `TR`, `ENC`, `I`, `VB`, `PD`, `İLT`: Outlook's of Spanish, French, Portuguese, Italian, Swedish, Polish, Turkish. */
 const FORWARDED =
-  'fwd?|wg|rv|tr|enc|i|vb|pd|[iıİ]lt|trs|doorst|chuyển tiếp|ส่งต่อ|إعادة توجيه|تحويل|пересл|转发|轉寄|転送|전달';
+  'fwd?|wg|weitergeleitet|rv|reenviado|tr|transféré|enc|encaminhado|i|inoltrato|vb|vidarebefordrat|pd|podaj dalej|[iıİ]lt|iletildi|trs|terusan|doorst|doorgestuurd|chuyển tiếp|ส่งต่อ|إعادة توجيه|تحويل|пересл|переслано|转发|轉寄|転送|전달';
 /** "RE[2]:", "Re (3):", "RE^2:" and a full-width colon too. */
 const COUNT_AND_COLON = '\\s*(?:\\[\\d{1,3}\\]|\\(\\d{1,3}\\)|\\^\\d{1,3})?\\s*[:：]\\s*';
 const PREFIX = new RegExp(`^(?:${ANSWERED}|${FORWARDED})${COUNT_AND_COLON}`, 'iu');
 const FORWARD = new RegExp(`^(?:${FORWARDED})${COUNT_AND_COLON}`, 'iu');
-/** Mail gateways mark subjects: "[EXTERNAL] Re: …", "*SPAM* Re: …". */
-const MARK = /^(?:\[(?:external|extern|externe?r?|ext|spam)[^\]]{0,20}\]|\*{1,3}spam\*{1,3})\s*/iu;
+/** Mail gateways mark subjects: "[EXTERNAL] Re: …", "{External}", "EXT:", "*SPAM* Re: …"; our own number may stand there as well. */
+const MARK =
+  /^(?:[[({][^\])}]{0,40}?(?:extern|ext\b|spam|caution|estern|外部)[^\])}]{0,60}[\])}]|ext(?:ernal|ern)?\s*[:：]|\*{1,3}spam\*{1,3}|\[P-\d{1,15}\])\s*/iu;
 /** Two subjects that differ only in where a program cut them share at least so much. */
 const CUT_LENGTH = 20;
+const CUT = /(?:…|\.{3})$/u;
 
 /** A subject without prefixes and the marks of mail gateways. */
 export function withoutPrefixes(subject: string): string {
@@ -29,11 +31,18 @@ export function withoutPrefixes(subject: string): string {
 }
 
 /** Whether the last thing done to the mail was to forward it. */
-export const isForwarded = (subject: string): boolean => FORWARD.test(cleanLine(subject, WHOLE).replace(MARK, ''));
+export function isForwarded(subject: string): boolean {
+  let bare = cleanLine(subject, WHOLE);
+  while (MARK.test(bare)) bare = bare.replace(MARK, '');
+  return FORWARD.test(bare);
+}
 
-/** The ticket number a subject quotes: "[P-1042]", "P-1042"; null when none. */
-export function quotedNumber(subject: string): string | null {
-  return /(?<![\p{L}\p{N}-])P-(\d{1,15})(?![\p{L}\p{N}-])/u.exec(subject.slice(0, 2000))?.[0] ?? null;
+/** The ticket numbers a subject quotes, as "P-1042": those in brackets first, as our replies print them. */
+export function quotedNumbers(subject: string): string[] {
+  const looked = subject.slice(0, 2000);
+  const bracketed = [...looked.matchAll(/\[\s*P[-\u2010-\u2013]\s?(\d{1,15})\s*\]/giu)];
+  const bare = [...looked.matchAll(/(?<![\p{L}\p{N}-])P[-\u2010-\u2013](\d{1,15})(?![\p{L}\p{N}-])/gu)];
+  return [...new Set([...bracketed, ...bare].map(([, digits]) => `P-${digits}`))];
 }
 
 /**
@@ -41,11 +50,13 @@ export function quotedNumber(subject: string): string | null {
  * keeps the ticket's number in brackets is, whatever else it says.
  */
 export function keepsSubject(subject: string, ticket: { readonly subject: string; readonly number: string }): boolean {
-  if (subject.includes(`[${ticket.number}]`)) return true;
+  if (quotedNumbers(subject).includes(ticket.number) && /\[\s*P/iu.test(subject)) return true;
   const [now, before] = [subject, ticket.subject].map((one) => essence(one, ticket.number)) as [string, string];
-  if (now === '' || now === before) return true;
+  // A ticket whose texts were dropped has no subject to differ from.
+  if (now === '' || before === '' || now === before) return true;
   const [shorter, longer] = now.length < before.length ? [now, before] : [before, now];
-  return shorter.length >= CUT_LENGTH && longer.startsWith(shorter);
+  const isCut = CUT.test(subject.trim()) && now.length > 0 && shorter === now;
+  return (isCut || shorter.length >= CUT_LENGTH) && longer.startsWith(shorter);
 }
 
 /** What is left of a subject to compare: a script without letters of its own is compared as it stands. */

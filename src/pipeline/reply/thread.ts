@@ -24,7 +24,7 @@ const NOTICE = /^<?(pi-notice\.[0-9a-f]{32}@[^\s<>]{1,253}?)>?$/;
 const IN_MESSAGE_ID = /^<?pi\.([0-9a-z]{1,8})\.(\d{1,15})\.([0-9a-z]{1,6})\.([0-9a-f]{16})\.([0-9a-f]{0,64})@/i;
 const IN_ADDRESS = /^pi-([0-9a-z]{1,8})-([0-9a-z]{1,11})-([0-9a-z]{1,6})-([0-9a-f]{0,64})$/i;
 
-const sign = ({ secret }: ThreadKey, ...said: readonly (string | number)[]): string =>
+const signatureOf = ({ secret }: ThreadKey, ...said: readonly (string | number)[]): string =>
   createHmac('sha256', secret).update(said.join('|')).digest('hex').slice(0, SIGNATURE_LENGTH);
 
 const dayOf = (now: Date): number => Math.floor(now.getTime() / DAY_MS);
@@ -39,7 +39,7 @@ export function replyMessageId(
 ): string {
   const mail = fingerprint.slice(0, 16);
   const day = dayOf(now).toString(RADIX);
-  return `<pi.${key.id}.${ticketId}.${day}.${mail}.${sign(key, 'message', ticketId, day, mail)}@${domain}>`;
+  return `<pi.${key.id}.${ticketId}.${day}.${mail}.${signatureOf(key, 'message', ticketId, day, mail)}@${domain}>`;
 }
 
 /** The address of a mailbox to which the answer to a ticket's reply goes: `name+pi-…@domain`. */
@@ -47,49 +47,39 @@ export function replyAddress(key: ThreadKey, ticketId: number, mailbox: string, 
   const at = mailbox.lastIndexOf('@');
   const day = dayOf(now).toString(RADIX);
   const ticket = ticketId.toString(RADIX);
-  const signature = sign(key, 'address', ticketId, day);
+  const signature = signatureOf(key, 'address', ticketId, day);
   return `${mailbox.slice(0, at)}+pi-${key.id}-${ticket}-${day}-${signature}${mailbox.slice(at)}`;
 }
 
 /** The ids of the keys that these tokens name: what has to be at hand to read them. */
-export function keysNamed(messageIds: readonly string[], tags: readonly string[]): string[] {
-  const ids = [...messageIds.map((id) => IN_MESSAGE_ID.exec(id)), ...tags.map((tag) => IN_ADDRESS.exec(tag))];
-  return [...new Set(ids.flatMap((match) => match?.[1]?.toLowerCase() ?? []))];
+export function keysNamed(signs: readonly Sign[]): string[] {
+  const named = signs.map((sign) => ('tag' in sign ? IN_ADDRESS.exec(sign.tag) : IN_MESSAGE_ID.exec(sign.messageId)));
+  return [...new Set(named.flatMap((match) => match?.[1]?.toLowerCase() ?? []))];
 }
 
-export type Shown = {
-  /** The Message-IDs a mail refers to, the nearest first. */
-  readonly messageIds: readonly string[];
-  /** What stands behind the `+` of the addresses of ours that it was sent to. */
-  readonly tags: readonly string[];
-};
+/** A Message-ID that a mail refers to, or what stands behind the `+` of an address of ours that it was sent to. */
+export type Sign = { readonly messageId: string } | { readonly tag: string };
 
 /**
- * The first token a mail shows, the nearest reference before the address before the other references; null when it shows none.
+ * What a sign says of a ticket; null when it is no token.
  * @param keys by id; a token whose key is not among them is forged
  * @param days how long a token holds
  */
 export function readToken(
-  { messageIds, tags }: Shown,
+  sign: Sign,
   keys: ReadonlyMap<string, ThreadKey>,
   { now, days }: { readonly now: Date; readonly days: number },
 ): ThreadToken | null {
-  const [nearest, ...others] = messageIds;
-  const readings = [
-    ...(nearest === undefined ? [] : [inMessageId(nearest)]),
-    ...tags.map(inAddress),
-    ...others.map(inMessageId),
-  ];
-  const token = readings.find((reading) => reading !== null);
+  const token = 'tag' in sign ? inAddress(sign.tag) : inMessageId(sign.messageId);
   if (!token) return null;
   const { key, ticketId, day, signature, said, from } = token;
   const known = keys.get(key);
-  if (!known || !isSame(sign(known, ...said), signature)) return { ticketId, state: 'forged', from };
+  if (!known || !isSame(signatureOf(known, ...said), signature)) return { ticketId, state: 'forged', from };
   return { ticketId, state: dayOf(now) - Number.parseInt(day, RADIX) > days ? 'expired' : 'valid', from };
 }
 
 function inMessageId(messageId: string) {
-  const [, key, ticket, day, mail, signature] = IN_MESSAGE_ID.exec(messageId) ?? [];
+  const [, key, ticket, day, mail, signature] = IN_MESSAGE_ID.exec(messageId.toLowerCase()) ?? [];
   if (!key || !ticket || !day || !mail) return null;
   const ticketId = Number(ticket);
   return {
@@ -107,7 +97,7 @@ function inAddress(tag: string) {
   return { ...parts(key, day, signature), ticketId, said: ['address', ticketId, day], from: 'address' as const };
 }
 
-const parts = (key: string, day: string, signature = '') => ({ key: key.toLowerCase(), day, signature });
+const parts = (key: string, day: string, signature = '') => ({ key, day, signature });
 
 function isSame(expected: string, signature: string): boolean {
   return expected.length === signature.length && timingSafeEqual(Buffer.from(expected), Buffer.from(signature));
