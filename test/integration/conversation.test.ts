@@ -1,68 +1,16 @@
 /** Ask, answer, decided again, shown: in five languages and each way of answering; and all that must not join a ticket. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { replyAddress, replyMessageId, type ThreadKey } from '../../src/pipeline/reply/thread.ts';
+import { describe, expect, it } from 'vitest';
+import { replyAddress, replyMessageId } from '../../src/pipeline/reply/thread.ts';
+import { agent, conversationWorld, daysAgo } from '../support/conversation-world.ts';
 import { LANGUAGES, WAYS, WORDS } from '../support/conversations.ts';
-import { type Daemon, run, startDaemon } from '../support/daemon.ts';
+import { run } from '../support/daemon.ts';
 import { ticketOf } from '../support/json-shapes.ts';
-import { historyOf, replyIn, replyNow, settledMail, type TicketSeen, ticketFor } from '../support/ledger-view.ts';
+import { historyOf, replyNow, settledMail } from '../support/ledger-view.ts';
 import { LARGE, letter } from '../support/letters.ts';
-import { changeFile } from '../support/policy-copy.ts';
-import { openWorld, type World } from '../support/world.ts';
 
-let world: World;
-let daemon: Daemon;
-
-beforeAll(async () => {
-  world = await openWorld({ queue: 'redis' });
-  changeFile(`${world.env.POLICY_DIR}/mailboxes.yaml`, 'plusAddressing: false', 'plusAddressing: true');
-  daemon = startDaemon(world.env);
-});
-afterAll(async () => {
-  await daemon?.kill9();
-  await world?.close();
-});
-
-const agent = (name: string): string => `Agent <agent@${name}.example>`;
-
-async function send(id: string, mail: Omit<Parameters<typeof letter>[0], 'id'>) {
-  await world.deliver([{ mailbox: 'com', raw: letter({ id: `${id}@mail.example`, ...mail }) }]);
-  return await settledMail(world, `${id}@mail.example`);
-}
-
-type Asked = {
-  readonly name: string;
-  readonly ticket: TicketSeen;
-  readonly question: string;
-  readonly subject: string;
-};
-
-/** A request in a language that we have asked back on. */
-async function asked(name: string, language: keyof typeof WORDS = 'en'): Promise<Asked> {
-  const { subject, request } = WORDS[language];
-  await send(name, { subject, from: agent(name), lines: request });
-  const reply = await replyIn(world, `${name}@mail.example`, ['sent']);
-  expect(reply).toMatchObject({ kind: 'missing-superadmin-ask', recipient: `agent@${name}.example` });
-  return { name, ticket: await ticketFor(world, `${name}@mail.example`), question: reply.message_id, subject };
-}
-
-const ticketNow = async ({ id }: TicketSeen): Promise<TicketSeen | undefined> =>
-  (await world.query<TicketSeen>(`select * from ticket where id = ${id}`))[0];
-const signingKey = async (): Promise<ThreadKey> => {
-  const [row] = await world.query<{ id: number; secret: string }>('select id, secret from thread_key order by id desc');
-  if (!row) throw new Error('no key was made');
-  return { id: row.id.toString(36), secret: row.secret };
-};
-const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
+const c = conversationWorld();
+const { send, asked, ticketNow, signingKey, expectApart } = c;
 const print = 'ab'.repeat(32);
-
-/** The mail is on a ticket of its own, which says why; the other is as it was. */
-async function expectApart({ ticket }: Asked, mail: { state: string; ticket_id: number | null }, because: RegExp) {
-  expect(mail.state).toBe('ticketed');
-  expect(mail.ticket_id).not.toBe(ticket.id);
-  const told = (await historyOf(world, Number(mail.ticket_id))).filter(({ what }) => what === 'not appended');
-  expect(told.map((event) => event.because)).toEqual([expect.stringMatching(because)]);
-  expect(await ticketNow(ticket)).toEqual(ticket);
-}
 
 describe.concurrent.each(LANGUAGES)('a conversation in %s', (language) => {
   it.each(Object.entries(WAYS))('answered by %s', async (way, write) => {
@@ -79,10 +27,10 @@ describe.concurrent.each(LANGUAGES)('a conversation in %s', (language) => {
       superadmin_by: 'partner',
       decision: { severity: 'S1', priorityCustomer: true, provisional: false, missing: [], reply: null },
     });
-    const changed = (await historyOf(world, Number(ticket.id))).filter(({ by }) => by === 'partner').at(-1);
+    const changed = (await historyOf(c.world, Number(ticket.id))).filter(({ by }) => by === 'partner').at(-1);
     expect(changed?.what).toContain('severity S2 -> S1, priorityCustomer false -> true, provisional true -> false');
     expect(changed?.because).toContain(`the partner's answer names ${LARGE}`);
-    expect(await replyNow(world, `${name}-answer@mail.example`)).toBeUndefined();
+    expect(await replyNow(c.world, `${name}-answer@mail.example`)).toBeUndefined();
   });
 
   it('a thank-you changes nothing, and asks for nothing again', async () => {
@@ -91,14 +39,14 @@ describe.concurrent.each(LANGUAGES)('a conversation in %s', (language) => {
     const mail = await send(`${name}-answer`, { from: agent(name), subject, headers, lines: [WORDS[language].thanks] });
     expect(mail).toMatchObject({ state: 'appended', ticket_id: ticket.id });
     expect(await ticketNow(ticket)).toEqual(ticket);
-    expect(await replyNow(world, `${name}-answer@mail.example`)).toBeUndefined();
+    expect(await replyNow(c.world, `${name}-answer@mail.example`)).toBeUndefined();
   });
 });
 
 describe.concurrent('an answer finds its ticket', () => {
   it('by the address it was sent to, where the mail program leaves out the references', async () => {
     const { ticket, name } = await asked('address');
-    const sent = world.accepted().find(({ parsed }) => parsed.inReplyTo === '<address@mail.example>');
+    const sent = c.world.accepted().find(({ parsed }) => parsed.inReplyTo === '<address@mail.example>');
     const to = sent?.parsed.replyTo?.value[0]?.address ?? '';
     expect(to).toMatch(/^partner-support\+pi-[0-9a-z-]+@zohocorp\.com$/);
     const mail = await send(`${name}-answer`, { from: agent(name), to, subject: '', lines: [LARGE] });
@@ -146,7 +94,7 @@ describe.concurrent('an answer finds its ticket', () => {
 
   it('a month later, on a ticket that is resolved: noted, and nothing is reopened by itself', async () => {
     const { ticket, name, subject } = await asked('month');
-    expect(await run(['mark', String(ticket.id), 'resolved'], world.env)).toMatchObject({ code: 0 });
+    expect(await run(['mark', String(ticket.id), 'resolved'], c.world.env)).toMatchObject({ code: 0 });
     const question = replyMessageId(await signingKey(), Number(ticket.id), print, 'zohocorp.com', daysAgo(31));
     const headers = [`In-Reply-To: ${question}`];
     const mail = await send(`${name}-answer`, { from: agent(name), subject, headers, lines: ['It is back again.'] });
@@ -154,22 +102,22 @@ describe.concurrent('an answer finds its ticket', () => {
     const late = { from: agent(name), subject, headers, lines: ['The super admin is nobody@unknown.example.'] };
     expect(await send(`${name}-late`, late)).toMatchObject({ state: 'appended', ticket_id: ticket.id });
     expect(
-      await replyNow(world, `${name}-late@mail.example`),
+      await replyNow(c.world, `${name}-late@mail.example`),
       'nobody is asked about a resolved ticket',
     ).toBeUndefined();
-    expect(await ticketOf(world.env, String(ticket.id))).toMatchObject({ status: 'resolved' });
-    expect((await historyOf(world, Number(ticket.id))).map(({ what }) => what)).toContain(
+    expect(await ticketOf(c.world.env, String(ticket.id))).toMatchObject({ status: 'resolved' });
+    expect((await historyOf(c.world, Number(ticket.id))).map(({ what }) => what)).toContain(
       'answered after it was resolved',
     );
   });
 
   it('after its key was followed by another', async () => {
     const { ticket, name, subject, question } = await asked('rotated');
-    expect(await run(['keys', 'rotate'], world.env)).toMatchObject({ code: 0, stderr: '' });
+    expect(await run(['keys', 'rotate'], c.world.env)).toMatchObject({ code: 0, stderr: '' });
     const headers = [`In-Reply-To: ${question}`];
     const mail = await send(`${name}-answer`, { from: agent(name), subject, headers, lines: [LARGE] });
     expect(mail).toMatchObject({ state: 'appended', ticket_id: ticket.id });
-    const list = await run(['keys', 'list'], world.env);
+    const list = await run(['keys', 'list'], c.world.env);
     expect(list.stdout.trim().split('\n').at(-1)).toMatch(/signs$/);
     expect(list.stdout).not.toContain((await signingKey()).secret);
   });
@@ -190,7 +138,7 @@ describe.concurrent('what only seems to answer makes a ticket of its own, with a
     const question = replyMessageId(key, Number(one.ticket.id), print, 'zohocorp.com', daysAgo(181));
     const mail = { from: agent('expired'), subject: one.subject, headers: [`References: ${question}`], lines: [LARGE] };
     await expectApart(one, await send('expired-answer', mail), /older than 180 days/);
-    expect((await historyOf(world, Number(one.ticket.id))).at(-1)?.what).toMatch(
+    expect((await historyOf(c.world, Number(one.ticket.id))).at(-1)?.what).toMatch(
       /^ticket P-\d+ was made of a mail from here$/,
     );
   });
@@ -208,7 +156,7 @@ describe.concurrent('what only seems to answer makes a ticket of its own, with a
       const given = { subject: one.subject, from: 'x@evil.example', lines: [`Super admin: ${LARGE}`], ...mail };
       await expectApart(one, await send(`quoted-${n}`, given), /its sender is not known there/);
     }
-    const events = (await historyOf(world, Number(one.ticket.id))).map(({ what }) => what);
+    const events = (await historyOf(c.world, Number(one.ticket.id))).map(({ what }) => what);
     expect(
       events.filter((what) => /was made of a mail/.test(what)),
       'no stranger writes into its history',
@@ -228,7 +176,7 @@ describe.concurrent('what only seems to answer makes a ticket of its own, with a
     const forward = { ...other, subject: `Fwd: ${one.subject}`, lines: ['FYI, please handle.'] };
     await expectApart(one, await send('subject-forward', forward), /it forwards mail of ticket P-/);
     expect(
-      (await historyOf(world, Number(one.ticket.id))).filter(({ what }) => /was made of a mail/.test(what)),
+      (await historyOf(c.world, Number(one.ticket.id))).filter(({ what }) => /was made of a mail/.test(what)),
     ).toHaveLength(2);
   });
 
@@ -236,11 +184,11 @@ describe.concurrent('what only seems to answer makes a ticket of its own, with a
     const one = await asked('anew');
     const headers = ['References: <anew@mail.example>'];
     const mail = letter({ id: 'anew-2@mail.example', from: agent('anew'), subject: `Re: ${one.subject}`, headers });
-    await world.deliver([{ mailbox: 'com', raw: mail }]);
+    await c.world.deliver([{ mailbox: 'com', raw: mail }]);
     // The first mail had no template: its words are no description to compare with, this one has another.
     await expectApart(
       one,
-      await settledMail(world, 'anew-2@mail.example'),
+      await settledMail(c.world, 'anew-2@mail.example'),
       /fills in the template with another request/,
     );
   });
@@ -251,17 +199,17 @@ describe.concurrent('what an answer may change', () => {
     const { ticket, name, subject, question } = await asked('settled');
     const headers = [`In-Reply-To: ${question}`];
     await send(`${name}-answer`, { from: agent(name), subject, headers, lines: [LARGE] });
-    await world.deliver([
+    await c.world.deliver([
       { mailbox: 'com', raw: letter({ id: 'settled-new@mail.example', from: agent(name), subject: 'Re:', headers }) },
     ]);
-    const mail = await settledMail(world, 'settled-new@mail.example');
+    const mail = await settledMail(c.world, 'settled-new@mail.example');
     expect(mail.state).toBe('ticketed');
     expect(mail.ticket_id).not.toBe(ticket.id);
   });
 
   it("nobody's: a mail of a pseudonym, or without a sender, joins nothing", async () => {
     const { ticket, name } = await asked('erased');
-    await world.query(`update ticket set sender = 'erased-1@erased.invalid' where id = ${ticket.id}`);
+    await c.world.query(`update ticket set sender = 'erased-1@erased.invalid' where id = ${ticket.id}`);
     const given = { subject: `Re: [P-${ticket.id}]`, lines: [LARGE] };
     for (const [n, from] of ['x@erased.invalid', 'erased-1@erased.invalid', '<>'].entries()) {
       const mail = await send(`${name}-${n}`, { ...given, from });
@@ -271,14 +219,14 @@ describe.concurrent('what an answer may change', () => {
 
   it('not what an associate set: the conflict is shown', async () => {
     const { ticket, name, subject, question } = await asked('hand');
-    await run(['set', String(ticket.id), 'superadmin', 'owner@small.example'], world.env);
+    await run(['set', String(ticket.id), 'superadmin', 'owner@small.example'], c.world.env);
     const headers = [`In-Reply-To: ${question}`];
     await send(`${name}-answer`, { from: agent(name), subject, headers, lines: [LARGE] });
     expect(await ticketNow(ticket)).toMatchObject({
       superadmin_email: 'owner@small.example',
       superadmin_by: 'associate',
     });
-    expect(await historyOf(world, Number(ticket.id))).toContainEqual({
+    expect(await historyOf(c.world, Number(ticket.id))).toContainEqual({
       by: 'partner',
       what: 'conflict: another super admin is named',
       because: `the partner names ${LARGE} as super admin; an associate set owner@small.example, which stays`,
@@ -292,7 +240,7 @@ describe.concurrent('what an answer may change', () => {
     const lines = ['The super admin is owner@small.example.'];
     await send(`${name}-again`, { from: agent(name), subject, headers, lines });
     expect(await ticketNow(ticket)).toMatchObject({ superadmin_email: LARGE });
-    expect((await historyOf(world, Number(ticket.id))).map(({ what }) => what)).toContain(
+    expect((await historyOf(c.world, Number(ticket.id))).map(({ what }) => what)).toContain(
       'conflict: another super admin is named',
     );
   });
@@ -313,12 +261,12 @@ describe.concurrent('what an answer may change', () => {
     const mail = await send(`${name}-answer`, { from: agent(name), subject, headers, lines: ['ZOID: 699999999'] });
     expect(mail).toMatchObject({ state: 'appended' });
     expect(await ticketNow(ticket)).toMatchObject({ decision: { provisional: true, reply: 'missing-superadmin-ask' } });
-    expect(await historyOf(world, Number(ticket.id))).toContainEqual(
+    expect(await historyOf(c.world, Number(ticket.id))).toContainEqual(
       expect.objectContaining({
         what: 'reply missing-superadmin-ask not sent',
         because: expect.stringMatching(/^the same was asked on .*: once in 14 days$/),
       }),
     );
-    expect(await replyNow(world, `${name}-answer@mail.example`)).toBeUndefined();
+    expect(await replyNow(c.world, `${name}-answer@mail.example`)).toBeUndefined();
   });
 });
