@@ -219,12 +219,13 @@ describe('when the ledger fails at the moment a reply was accepted', () => {
       const lock = new pg.Client({ connectionString: world.databaseUrl });
       await lock.connect();
       await lock.query('begin; lock table reply in access exclusive mode');
+      // Asked from outside: a transaction goes on seeing who waited when it first looked.
       void until(async () => {
-        const cut = await lock.query(
+        const cut = await world.query(
           `select pg_terminate_backend(pid) from pg_stat_activity
            where wait_event_type = 'Lock' and datname = current_database() and query like '%reply%'`,
         );
-        return cut.rowCount;
+        return cut.length;
       }).finally(() => lock.end());
       return said;
     },
