@@ -130,9 +130,15 @@ export async function startDovecot(options: { users: readonly DovecotUser[]; tls
       const maildir = maildirOf(folder, user);
       const before = await within(user, 'INBOX', async (imap) => (imap.mailbox ? imap.mailbox.uidValidity : 0n));
       (await client(user)).close();
-      // A session that lived on would write its old index back.
-      await endSessions(config, user);
-      rmSync(maildir, { recursive: true, force: true });
+      // A session that lived on, or that the daemon opened meanwhile, would write its old index back.
+      await until(
+        async () => {
+          await endSessions(config, user);
+          rmSync(maildir, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+          return true;
+        },
+        { what: `the inbox of ${user} to be gone` },
+      );
       // Dovecot takes the time in seconds as UIDVALIDITY: within one second it would come out the same.
       for (const path of [maildir, ...['cur', 'new', 'tmp'].map((name) => join(maildir, name))]) {
         mkdirSync(path, { mode: 0o700 });
