@@ -7,14 +7,26 @@ const good = mail('Super admin email: owner@client.example\nZoho product name: C
 /** For a good mail far more than enough, on a busy machine too; a stuck one never ends. */
 const PATIENCE = 3_000;
 const stuckThread = new URL('../support/stuck-thread.ts', import.meta.url);
+const greedy = Buffer.from('From: sam@partner.example\nSubject: greedy\n\nCustomer email: a@client.example');
 const stuck = Buffer.from('From: sam@partner.example\nSubject: stuck\n\nCustomer email: a@client.example');
-/** Parts of text that are small one by one and more than a thread can hold together. */
-const greedy = Buffer.from(
-  `From: sam@partner.example\nContent-Type: multipart/mixed; boundary=b\n\n${`--b\n\n${'x\n'.repeat(1_900_000)}`.repeat(12)}\n--b--`,
-);
+const greedyThread = new URL('../support/greedy-thread.ts', import.meta.url);
+/** Twenty megabytes that are small one by one, and forty times as much when an object is made of every line. */
+const manyLines = {
+  'text parts': multipart('b', `--b\n\n${'x\n'.repeat(1_900_000)}`.repeat(5)),
+  'line ends of two characters': multipart('b', `--b\n\n${'<\r\n'.repeat(700_000)}`.repeat(9)),
+  'letters that look mangled': multipart('b', `--b\n\n${'é\n'.repeat(700_000)}`.repeat(9)),
+  'lines outside of all parts': multipart('nowhere', 'x\n'.repeat(10_000_000)),
+  'an attachment of text': multipart('b', `--b\nContent-Type: application/octet-stream\n\n${'x\n'.repeat(10_000_000)}`),
+};
 
 function mail(body: string): Buffer {
   return Buffer.from(`From: sam@partner.example\nSubject: Request\nMessage-ID: <1@partner.example>\n\n${body}`);
+}
+
+function multipart(boundary: string, body: string): Buffer {
+  return Buffer.from(
+    `From: sam@partner.example\nContent-Type: multipart/mixed; boundary=${boundary}\n\n${body}\n--b--`,
+  );
 }
 
 const open: ReaderPool[] = [];
@@ -62,9 +74,15 @@ it('a mail that is too large is read by hand, as far as that goes', async () => 
 });
 
 it('a mail that eats the memory of its thread is read by hand; the thread is replaced', async () => {
-  const readers = pool({ threads: 1, limits: { heapMegabytes: 80, milliseconds: 60_000 } });
+  const readers = pool({ threads: 1, thread: greedyThread, limits: { heapMegabytes: 80, milliseconds: 60_000 } });
   expect((await readers.read(greedy)).pastLimit).toMatch(/memory/);
   expect((await readers.read(good)).mail.degraded).toBe(false);
+});
+
+// A thread that is out of memory may take the process along: mail must not get it there. It has five times as much.
+it.each(Object.entries(manyLines))('%s by the million do not fill the memory of a thread', async (_, raw) => {
+  const readers = pool({ threads: 1, limits: { heapMegabytes: 100, milliseconds: 60_000 } });
+  expect((await readers.read(raw)).pastLimit).toBeNull();
 });
 
 it('the limit does not count while a mail waits for its turn', async () => {

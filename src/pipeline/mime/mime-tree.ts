@@ -3,11 +3,12 @@
  * mailparser reads text parts by their label alone. Where it makes a node for a part (`createNode`) and a decoder for its charset
  * (`decoder`) we step in, so that every text part is decoded by part-text.ts, which knows how labels lie.
  */
-import { Transform } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { type AttachmentStream, MailParser } from 'mailparser';
 import { type Look, lookAt } from '../attachments/look.ts';
 import { UNKNOWN_TYPE } from '../attachments/sniff.ts';
 import { cleanFileName } from './file-name.ts';
+import { type Gathered, gather } from './gather.ts';
 import type { Headers } from './headers.ts';
 import { partText, richText } from './part-text.ts';
 import { decodeTransfer } from './transfer.ts';
@@ -35,6 +36,11 @@ export const MAX_PARTS = 1_000;
 const MAX_DEPTH = 30;
 /** Bytes of a text part before it is decoded: base64 of the four megabytes that are read. */
 const MAX_TEXT_BYTES = 6 * 1024 * 1024;
+/**
+ * Bytes of all text parts of one mail and of those attached to it. What is past them is not read. Decoded text is copied several
+ * times over on its way, and a thread whose heap is full takes the whole process along when it asks for much at once.
+ */
+const MAX_ALL_TEXT_BYTES = 12 * 1024 * 1024;
 /** An attached mail, calendar, report or winmail.dat that is larger is listed, not opened: it holds attachments. */
 const MAX_OPENED_BYTES = 30 * 1024 * 1024;
 /** Bytes outside the parts that are kept: a note for programs that know no MIME, or all of a broken structure. */
@@ -56,12 +62,17 @@ type SplitPart = {
   headers: { get(name: string): unknown[] };
   _boundary: Buffer | false;
 };
+/** What a mail may still show, mails attached to it included: one for all the trees that are read of it. */
+export type TextBudget = { bytes: number };
+
+/** For a mail of which nothing is read yet. */
+export const fullBudget = (): TextBudget => ({ bytes: MAX_ALL_TEXT_BYTES });
+
 type TreeNode = {
   node: SplitPart;
   contentType: string | false;
   children: TreeNode[];
   isAttachment?: boolean;
-  textContent?: string;
 };
 type Chunk = { readonly type: string; readonly node?: SplitPart; readonly value?: Buffer };
 type Internals = {
@@ -78,10 +89,15 @@ const STRUCTURE = ['content-type', 'content-transfer-encoding', 'content-disposi
 /**
  * Reads the parts of a mail whose header is read already: of that, mailparser sees what concerns the structure, and need not
  * spend seconds on a From of a megabyte.
- * @param wanted the SHA-256 (hex) of an attachment whose content is kept.
+ * @param reading.budget is drawn on by each text part; those that find it empty show nothing.
+ * @param reading.wanted the SHA-256 (hex) of an attachment whose content is kept; null for none.
  * @throws Error with code EMAXLEN for what is past a limit, and whatever else mailparser rejects it with.
  */
-export function readTree(headers: Pick<Headers, 'first'>, body: Buffer, wanted: string | null = null): Promise<Part> {
+export function readTree(
+  headers: Pick<Headers, 'first'>,
+  body: Buffer,
+  { budget, wanted }: { readonly budget: TextBudget; readonly wanted: string | null },
+): Promise<Part> {
   const head = STRUCTURE.map((name) => `${name}: ${headers.first(name)}\r\n`).filter(
     (line) => !line.endsWith(': \r\n'),
   );
@@ -97,29 +113,38 @@ export function readTree(headers: Pick<Headers, 'first'>, body: Buffer, wanted: 
       maxHeadSize: MAX_HEAD_BYTES,
     } as ConstructorParameters<typeof MailParser>[0]);
     const internals = parser as unknown as Internals;
-    const { types, loose } = stepIn(internals);
+    const seen = stepIn(internals, budget);
     const files: (() => File)[] = [];
     parser.on('error', reject);
     parser.on('data', (data) => {
       if (data.type !== 'text') files.push(drain(data as Attachment, wanted));
     });
     parser.on('end', () => {
-      if (internals.tree) resolve(partOf(internals.tree, { types, loose, files: files[Symbol.iterator]() }));
+      if (internals.tree) resolve(partOf(internals.tree, { ...seen, files: files[Symbol.iterator]() }));
       else resolve({ type: 'text/plain', text: '' });
     });
-    parser.write(Buffer.from(`${head.join('')}\r\n`));
-    parser.end(body);
+    Readable.from(slices(Buffer.from(`${head.join('')}\r\n`), body)).pipe(parser);
   });
 }
 
-/** The type each shown text part really has (mailparser is told that it is plain text or HTML), and what stands outside the parts. */
-type Seen = { readonly types: Map<TreeNode, string>; readonly loose: Map<SplitPart, Buffer[]> };
+/** As much of the body as mailparser takes at once: it makes an object of every line of it before it lets go of the first. */
+const SLICE_BYTES = 64 * 1024;
+
+function* slices(head: Buffer, body: Buffer): Generator<Buffer> {
+  yield head;
+  for (let at = 0; at < body.length; at += SLICE_BYTES) yield body.subarray(at, at + SLICE_BYTES);
+}
+
+/** What a shown text part really is (mailparser is told that it is plain text or HTML), and what it says once it is read. */
+type Shown = { readonly type: string; readonly encoding: string; readonly charset: string; text: string };
+/** The text parts that are shown, and what stands outside the parts. */
+type Seen = { readonly shown: Map<TreeNode, Shown>; readonly loose: Map<SplitPart, Gathered> };
 
 /** Has every shown text part decoded here, and keeps what mailparser would pass over. */
-function stepIn(internals: Internals): Seen {
-  const types = new Map<TreeNode, string>();
+function stepIn(internals: Internals, budget: TextBudget): Seen {
+  const shown = new Map<TreeNode, Shown>();
+  const byKey = new Map<string, Shown>();
   const loose = keepLoose(internals);
-  const labels = new Map<string, { encoding: string; charset: string; isHtml: boolean }>();
   const create = internals.createNode.bind(internals);
   internals.createNode = (part) => {
     if (depthOf(part) > MAX_DEPTH) {
@@ -127,40 +152,42 @@ function stepIn(internals: Internals): Seen {
     }
     const type = typeOf(part);
     part.contentType = type;
-    if (part.multipart || !isShown(part, type, types.size === 0)) {
+    if (part.multipart || !isShown(part, type, shown.size === 0)) {
       if (type.startsWith('text/')) part.disposition = 'attachment';
       return create(part);
     }
-    const label = { encoding: part.encoding || '', charset: part.charset || '', isHtml: type === 'text/html' };
+    const seen = { type, encoding: part.encoding || '', charset: part.charset || '', text: '' };
     // RFC 3676 forbids to join a quoted line and the answer below it, which mailparser does: lines stay as they are.
     Object.assign(part, { flowed: false, encoding: '', disposition: 'inline' });
-    part.contentType = label.isHtml ? type : 'text/plain';
+    part.contentType = type === 'text/html' ? type : 'text/plain';
     const node = create(part);
-    node.charset = `text part ${types.size}`;
-    types.set(node, type);
-    labels.set(node.charset, label);
+    node.charset = `text part ${shown.size}`;
+    shown.set(node, seen);
+    byKey.set(node.charset, seen);
     return node;
   };
   internals.decoder = {
     decodeStream(key) {
-      const { encoding, charset, isHtml } = labels.get(key) ?? { encoding: '', charset: '', isHtml: false };
-      return collect(MAX_TEXT_BYTES, (bytes) => partText(decodeTransfer(encoding, bytes), charset, isHtml));
+      const part = byKey.get(key);
+      return collect(budget, (bytes) => {
+        if (part) part.text = partText(decodeTransfer(part.encoding, bytes), part.charset, part.type === 'text/html');
+      });
     },
   };
-  return { types, loose };
+  return { shown, loose };
 }
 
 function keepLoose(internals: Internals): Seen['loose'] {
-  const loose = new Map<SplitPart, Buffer[]>();
+  const loose: Seen['loose'] = new Map();
   const process = internals.processChunk.bind(internals);
   let length = 0;
   internals.processChunk = (chunk, done) => {
     try {
       if (chunk.type === 'data' && chunk.node?.multipart && chunk.value && length < MAX_LOOSE_BYTES) {
         length += chunk.value.length;
-        const known = loose.get(chunk.node);
-        if (known) known.push(chunk.value);
-        else loose.set(chunk.node, [chunk.value]);
+        const known = loose.get(chunk.node) ?? gather(MAX_LOOSE_BYTES);
+        known.add(chunk.value);
+        loose.set(chunk.node, known);
       }
       process(chunk, done);
     } catch (error) {
@@ -192,18 +219,16 @@ function isShown({ disposition, filename }: SplitPart, type: string, first: bool
   return first && !filename && !/amp|watch/.test(type);
 }
 
-/** A stream of bytes as one text, at most `most` bytes of it. */
-function collect(most: number, toText: (bytes: Buffer) => string): Transform {
-  const chunks: Buffer[] = [];
-  let length = 0;
+/** Takes a stream of bytes as one piece: as much of it as a part, and all parts together, may have. mailparser is left with nothing. */
+function collect(budget: TextBudget, take: (bytes: Buffer) => void): Transform {
+  const gathered = gather(MAX_TEXT_BYTES);
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      if (length < most) chunks.push(chunk);
-      length += chunk.length;
+      if (budget.bytes > 0 && gathered.add(chunk)) budget.bytes -= chunk.length;
       done();
     },
     flush(done) {
-      this.push(toText(Buffer.concat(chunks)));
+      take(gathered.take());
       done();
     },
   });
@@ -215,19 +240,18 @@ function drain(attachment: Attachment, wanted: string | null): () => File {
     .toLowerCase()
     .slice(0, 200);
   const filename = attachment.filename || '';
-  let chunks: Buffer[] = [];
+  const gathered = gather(Number.POSITIVE_INFINITY);
   let size = 0;
   let seen: Pick<File, 'look' | 'content'> | null = null;
   const see = () => {
-    const content = Buffer.concat(chunks);
-    chunks = [];
+    const content = gathered.take();
     const look = lookAt({ filename: cleanFileName(filename), contentType }, content);
     const kept = look.sha256 === wanted || (size <= MAX_OPENED_BYTES && isOpened(contentType, filename));
     return { look, content: kept ? content : null };
   };
   attachment.content.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    chunks.push(chunk);
+    gathered.add(chunk);
   });
   attachment.content.on('end', () => {
     seen = see();
@@ -255,15 +279,18 @@ export function isEnvelope(contentType: string, filename: string): boolean {
   return /^application\/(?:vnd\.)?ms-tnef$/.test(contentType) || filename.toLowerCase() === 'winmail.dat';
 }
 
+const NOTHING = Buffer.alloc(0);
+
 function partOf(tree: TreeNode, seen: Seen & { readonly files: Iterator<() => File> }): Part {
-  const type = seen.types.get(tree) ?? (tree.contentType || 'text/plain');
+  const shown = seen.shown.get(tree);
+  const type = shown?.type ?? (tree.contentType || 'text/plain');
   const file = tree.isAttachment ? (seen.files.next().value as (() => File) | undefined) : undefined;
   if (file) return { type, file: file() };
-  if (seen.types.has(tree)) return { type, text: richText(type, tree.textContent ?? '') };
+  if (shown) return { type, text: richText(type, shown.text) };
   return {
     type,
     boundary: tree.node._boundary ? tree.node._boundary.toString() : '',
     parts: tree.children.map((child) => partOf(child, seen)),
-    loose: Buffer.concat(seen.loose.get(tree.node) ?? []),
+    loose: seen.loose.get(tree.node)?.take() ?? NOTHING,
   };
 }

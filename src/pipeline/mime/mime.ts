@@ -8,7 +8,7 @@ import { type DeliveryReport, readReport } from './delivery-report.ts';
 import { cleanFileName } from './file-name.ts';
 import { bannerFor } from './forwarded-mail.ts';
 import { type Headers, readHeaders } from './headers.ts';
-import { type File, isEnvelope, MAX_PARTS, type Part, readTree } from './mime-tree.ts';
+import { type File, fullBudget, isEnvelope, MAX_PARTS, type Part, readTree, type TextBudget } from './mime-tree.ts';
 import { partText } from './part-text.ts';
 import { readTnef } from './tnef.ts';
 import { takeOutFiles } from './uuencode.ts';
@@ -43,6 +43,7 @@ type Found = {
   /** The SHA-256 of the attachment that is looked for, and its bytes once it is found. */
   readonly wanted: string | null;
   taken: Buffer | null;
+  readonly budget: TextBudget;
   attachments: Attached[];
   mails: number;
   envelopes: number;
@@ -59,7 +60,7 @@ type Found = {
  */
 export async function readMime(headers: Headers, body: Buffer): Promise<Mime> {
   const found = nothingFound(null);
-  const { text, html } = joinBodies(await bodiesOf(await readTree(headers, body), false, found));
+  const { text, html } = joinBodies(await bodiesOf(await readTree(headers, body, found), false, found));
   const nothing = text.trim() === '' && html.trim() === '';
   const { attachments, report, calendarAnswer, because, pastLimit } = found;
   return {
@@ -87,14 +88,14 @@ async function readFirst(body: Buffer, found: Found): Promise<void> {
   const lines = parts.slice(0, MAX_FIRST_PARTS).flatMap((part) => [Buffer.from(`\r\n--${MENDED}\r\n`), part]);
   const header = `multipart/mixed; boundary="${MENDED}"`;
   const first = { first: (name: string) => (name === 'content-type' ? header : '') };
-  await bodiesOf(await readTree(first, Buffer.concat(lines), found.wanted), false, found);
+  await bodiesOf(await readTree(first, Buffer.concat(lines), found), false, found);
 }
 
 /** The bytes of the attachment with this SHA-256 (hex); null when the mail has none. @throws as readMime does */
 export async function takeAttachment(headers: Headers, body: Buffer, sha256: string): Promise<Buffer | null> {
   const found = nothingFound(sha256);
   try {
-    await bodiesOf(await readTree(headers, body, sha256), false, found);
+    await bodiesOf(await readTree(headers, body, found), false, found);
   } catch (error) {
     await readFirst(body, found).catch(() => undefined);
     if (!found.taken) throw error;
@@ -103,7 +104,7 @@ export async function takeAttachment(headers: Headers, body: Buffer, sha256: str
 }
 
 const nothingFound = (wanted: string | null): Found => ({
-  ...{ wanted, taken: null, attachments: [], mails: 0, envelopes: 0, report: null },
+  ...{ wanted, taken: null, budget: fullBudget(), attachments: [], mails: 0, envelopes: 0, report: null },
   ...{ calendar: '', calendarAnswer: false, because: null, pastLimit: null },
 });
 
@@ -143,7 +144,7 @@ async function mendedParts({ type, boundary, loose }: Multipart, found: Found): 
   const mended = await readTree(
     { first: (name) => (name === 'content-type' ? header : '') },
     Buffer.concat(lines),
-    found.wanted,
+    found,
   );
   return 'parts' in mended ? mended.parts : [mended];
 }
@@ -206,7 +207,7 @@ async function openMail(raw: Buffer, inReport: boolean, found: Found): Promise<B
   const { headers, bodyStart } = readHeaders(raw);
   if (inReport) found.report = readReport('text/rfc822-headers', raw.toString('latin1', 0, bodyStart), found.report);
   if (!mayOpen(found)) return [];
-  const bodies = await bodiesOf(await readTree(headers, raw.subarray(bodyStart), found.wanted), false, found);
+  const bodies = await bodiesOf(await readTree(headers, raw.subarray(bodyStart), found), false, found);
   return [{ text: bannerFor(headers, inReport) }, ...bodies];
 }
 

@@ -1,6 +1,6 @@
 /** UTF-8 that was read as Windows-1252 and written again ("Ã©" for "é"): mended only where it cannot be anything else. */
+import { isUtf8 } from 'node:buffer';
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 /** A letter that begins a mangled sequence: the first bytes of UTF-8 read as Windows-1252. */
 const LEAD = /[\u00c2-\u00f4]/;
 /** Mangled twice is seen, thrice is not. */
@@ -50,9 +50,5 @@ function mendLine(line: string): string | null {
     if (byte === undefined) return null;
     bytes[index] = byte;
   }
-  try {
-    return strictUtf8.decode(bytes);
-  } catch {
-    return null;
-  }
+  return isUtf8(bytes) ? bytes.toString() : null;
 }

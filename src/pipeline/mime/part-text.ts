@@ -2,8 +2,8 @@
 import { decodeCharset } from './charset.ts';
 import { mendMojibake } from './mojibake.ts';
 
-/** As much of a text part as is decoded: what comes after would not be kept (UTF-16 units are at least one byte). */
-const MAX_BYTES = 4 * 1024 * 1024;
+/** As much of a text part as is decoded: more than is read of it later, in any charset. */
+const MAX_BYTES = 2 * 1024 * 1024;
 /** Where a page says its charset. */
 const META_WITHIN = 4_000;
 
@@ -11,7 +11,22 @@ const META_WITHIN = 4_000;
 export function partText(bytes: Buffer, charset: string, isHtml = false): string {
   const slice = bytes.length > MAX_BYTES ? bytes.subarray(0, MAX_BYTES) : bytes;
   const declared = charset === '' && isHtml ? metaCharset(slice) : charset;
-  return mendMojibake(decodeCharset(slice, declared)).replace(/\r\n?/g, '\n').replaceAll('\0', '');
+  return withPlainLines(mendMojibake(decodeCharset(slice, declared)));
+}
+
+const [NUL, LF, CR] = [0x00, 0x0a, 0x0d];
+
+/** LF as the line end, no NULs. Replacing them one by one in a string takes sixty bytes for each: a text of line ends fills the memory. */
+function withPlainLines(text: string): string {
+  if (!/[\r\0]/.test(text)) return text;
+  const units = new Uint16Array(text.length);
+  let length = 0;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit === NUL || (unit === LF && text.charCodeAt(index - 1) === CR)) continue;
+    units[length++] = unit === CR ? LF : unit;
+  }
+  return Buffer.from(units.buffer, 0, length * 2).toString('utf16le');
 }
 
 function metaCharset(bytes: Buffer): string {
