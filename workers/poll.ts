@@ -5,8 +5,8 @@ import { messageOf, verdictOf } from '../src/errors.ts';
 import { mailboxes as ledger } from '../src/ledger/index.ts';
 import type { Mailbox, MailboxMemory } from '../src/ports.ts';
 import type { Context } from '../src/stages/context.ts';
-import { readMails } from '../src/stages/read-mail.ts';
 import { storeArrivals } from '../src/stages/store.ts';
+import { takeIn } from '../src/stages/take-in.ts';
 import type { Leases } from './leases.ts';
 import type { Running } from './loop.ts';
 
@@ -95,19 +95,10 @@ export async function pollPass(ctx: Context, mailbox: Mailbox, startDate: Date, 
       const fresh = await storeArrivals(ctx, mailbox.name, batch);
       count += fresh.size;
       await reading;
-      reading = intake(ctx, fresh);
+      reading = takeIn(ctx, fresh);
     }
   } finally {
     await reading;
   }
   return count;
-}
-
-/** From here on the ledger has the mail: what fails now is taken up by the sweep. */
-async function intake(ctx: Context, fresh: ReadonlyMap<number, Buffer>): Promise<void> {
-  try {
-    await ctx.queue.enqueue('mail', await readMails(ctx, [...fresh.keys()], fresh));
-  } catch (error) {
-    ctx.log.warn({ count: fresh.size, cause: messageOf(error) }, 'stored, to be read by the sweep');
-  }
 }

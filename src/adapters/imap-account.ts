@@ -1,6 +1,8 @@
 /** imaps://user@host:993/INBOX: which account, over which kind of connection. */
 import { isIP } from 'node:net';
 import { UserError } from '../errors.ts';
+import type { Credentials } from '../ports.ts';
+import { credentialsOf, type Login } from './login.ts';
 
 export type ImapAccount = {
   readonly host: string;
@@ -8,7 +10,7 @@ export type ImapAccount = {
   /** `tls` from the first byte, `starttls` that refuses to go on without, `plain` on this machine only. */
   readonly security: 'tls' | 'starttls' | 'plain';
   readonly user: string;
-  readonly password: string;
+  readonly credentials: Credentials;
   readonly folder: string;
 };
 
@@ -18,7 +20,7 @@ const PORTS = { 'imaps:': 993, 'imap:': 143 } as const;
  * Reads the URL of an IMAP mailbox. `imap://` is plain text on loopback and STARTTLS anywhere else.
  * @throws UserError saying what to write instead.
  */
-export function parseImapUrl(url: string, password: string): ImapAccount {
+export function parseImapUrl(url: string, login: Login): ImapAccount {
   const example = 'write imaps://user@host:993/INBOX';
   let parsed: URL;
   try {
@@ -38,7 +40,7 @@ export function parseImapUrl(url: string, password: string): ImapAccount {
     port: Number(parsed.port) || PORTS[protocol],
     security: protocol === 'imaps:' ? 'tls' : plain,
     user,
-    password,
+    credentials: credentialsOf(login),
     folder,
   };
 }

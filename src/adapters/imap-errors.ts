@@ -5,6 +5,19 @@ import type { ImapAccount } from './imap-account.ts';
 
 type Words = (account: ImapAccount) => string;
 
+/** The code of a refusal that another password or token would end. */
+export const REFUSED_LOGIN = 'auth';
+
+export const place = ({ host, port }: ImapAccount): string => `${host}:${port}`;
+
+const refusesSecret: Words = (account) => {
+  const what =
+    account.credentials.kind === 'token'
+      ? `the access token of ${account.user}: check the scope and whose consent it is`
+      : `the password of ${account.user}: check it (Zoho wants an app password)`;
+  return `${place(account)} refuses ${what}`;
+};
+
 /** Texts of servers that have a known meaning, the most telling first. Zoho's are quoted from its help pages. */
 const KNOWN: readonly {
   readonly text: RegExp;
@@ -33,6 +46,14 @@ const KNOWN: readonly {
     words: (account) => `${place(account)} takes no login without TLS: use imaps://`,
   },
   {
+    // imapflow's own words, of a token alone.
+    text: /^Unsupported authentication mechanism$/,
+    verdict: 'permanent',
+    code: 'config',
+    words: (account) =>
+      `${place(account)} offers no OAuth login (neither XOAUTH2 nor OAUTHBEARER): use an app password instead`,
+  },
+  {
     text: /unusual activity|account (is )?(temporarily )?(blocked|locked)|too many (login )?(attempts|failures)/i,
     verdict: 'temporary',
     code: 'blocked',
@@ -44,15 +65,17 @@ const KNOWN: readonly {
     code: 'sessions',
     words: ({ host, user }) => `${host} allows no further session of ${user}: mail programs may hold the others`,
   },
-  {
-    text: /\[(UNAVAILABLE|SERVERBUG)\]|temporar(y|ily)|try again|internal error/i,
-    verdict: 'temporary',
-    code: 'unavailable',
-    words: ({ host }) => `${host} cannot serve the mailbox just now`,
-  },
 ];
 
-export const place = ({ host, port }: ImapAccount): string => `${host}:${port}`;
+/** Plain words, or the code (RFC 5530), for a wrong password or token. */
+const WRONG_SECRET =
+  /\[AUTHENTICATIONFAILED\]|\b(authentication|login) failed\b|\b(invalid|incorrect|wrong|bad) (credentials|login|user ?name|password|token)\b/i;
+const OUT_OF_ORDER = /\[(UNAVAILABLE|SERVERBUG)\]/;
+const UNAVAILABLE = /temporar(y|ily)|try again|internal error/i;
+
+/** Of a failed login: "please try again" is said of a mistyped password as well, and another password or token would end it. */
+const isRefusedSecret = (said: string): boolean =>
+  !OUT_OF_ORDER.test(said) && (WRONG_SECRET.test(said) || !UNAVAILABLE.test(said));
 
 /** Anything thrown while talking IMAP as an IntakeError: network trouble is `temporary`, what only a person can mend `permanent`. */
 export function toImapError(thrown: unknown, account: ImapAccount, doing: string): IntakeError {
@@ -66,12 +89,11 @@ export function toImapError(thrown: unknown, account: ImapAccount, doing: string
   const said = [code, textOf(error), error.reason, error.message].filter(Boolean).join(' ');
   const known = KNOWN.find(({ text }) => text.test(said));
   if (known) return fail(known.verdict, known.code, known.words(account));
-  if (error.authenticationFailed) {
-    return fail(
-      'permanent',
-      'auth',
-      `${place(account)} refuses the password of ${account.user}: check it (Zoho wants an app password)`,
-    );
+  if (error.authenticationFailed && isRefusedSecret(said)) {
+    return fail('permanent', REFUSED_LOGIN, refusesSecret(account));
+  }
+  if (OUT_OF_ORDER.test(said) || UNAVAILABLE.test(said)) {
+    return fail('temporary', 'unavailable', `${account.host} cannot serve the mailbox just now`);
   }
   if (error.mailboxMissing) return fail('permanent', 'config', `${account.user} has no folder ${account.folder}`);
   if (error.tlsFailed && /STARTTLS/i.test(said)) {

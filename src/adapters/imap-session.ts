@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { ImapFlow } from 'imapflow';
 import { IntakeError } from '../errors.ts';
 import type { ImapAccount } from './imap-account.ts';
-import { place, toImapError } from './imap-errors.ts';
+import { place, REFUSED_LOGIN, toImapError } from './imap-errors.ts';
 import type { MailboxLimits } from './mailbox-limits.ts';
 
 export type ImapLimits = MailboxLimits & {
@@ -50,9 +50,30 @@ export type ImapSession = {
   close(): Promise<void>;
 };
 
-/** Connects and logs in. @throws IntakeError */
+/**
+ * Connects and logs in. A refused secret that can be renewed is, once: a password file was changed, a token was withdrawn.
+ * @throws IntakeError
+ */
 export async function openImap(account: ImapAccount, limits: ImapLimits, signal: AbortSignal): Promise<ImapSession> {
-  const imap = new ImapFlow(options(account, limits));
+  const { credentials } = account;
+  const secret = await credentials.current();
+  try {
+    return await openWith(secret, account, limits, signal);
+  } catch (error) {
+    if (!(error instanceof IntakeError && error.code === REFUSED_LOGIN)) throw error;
+    const renewed = await credentials.renewed(secret);
+    if (renewed === null) throw error;
+    return await openWith(renewed, account, limits, signal);
+  }
+}
+
+async function openWith(
+  secret: string,
+  account: ImapAccount,
+  limits: ImapLimits,
+  signal: AbortSignal,
+): Promise<ImapSession> {
+  const imap = new ImapFlow(options(account, secret, limits));
   let lastError: unknown = null;
   let news = false;
   const listeners = new Set<() => void>();
@@ -167,15 +188,15 @@ function lostConnection({ imap, account, doing }: Settling): IntakeError {
   return new IntakeError('temporary', 'network', `${place(account)}: ${reason} (${doing})`, { doing });
 }
 
-function options(account: ImapAccount, limits: ImapLimits): ConstructorParameters<typeof ImapFlow>[0] {
-  const { host, port, security, user, password } = account;
+function options(account: ImapAccount, secret: string, limits: ImapLimits): ConstructorParameters<typeof ImapFlow>[0] {
+  const { host, port, security, user, credentials } = account;
   return {
     host,
     port,
     secure: security === 'tls',
     // Left open, imapflow would fall back to plain text when STARTTLS is stripped on the way.
     ...(security === 'tls' ? {} : { doSTARTTLS: security === 'starttls' }),
-    auth: { user, pass: password },
+    auth: credentials.kind === 'token' ? { user, accessToken: secret } : { user, pass: secret },
     clientInfo: { name: 'partner-intake', version: false, vendor: false, 'support-url': false },
     logger: false,
     disableAutoIdle: true,

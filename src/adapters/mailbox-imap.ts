@@ -5,6 +5,7 @@ import { parseImapUrl } from './imap-account.ts';
 import { place } from './imap-errors.ts';
 import { listFrom } from './imap-listing.ts';
 import { type ImapLimits, type ImapSession, openImap } from './imap-session.ts';
+import type { Login } from './login.ts';
 import { drainFolder, locatorOf } from './mailbox-imap-drain.ts';
 import { MAILBOX_LIMITS, type MailboxLog, SILENT } from './mailbox-limits.ts';
 
@@ -25,7 +26,7 @@ export type ImapMailboxOptions = {
   readonly name: MailboxName;
   /** imaps://user@host:993/INBOX; imap:// is plain text on loopback, STARTTLS elsewhere. */
   readonly url: string;
-  readonly password: string;
+  readonly login: Login;
   readonly now: Clock;
   /** Numbers from 0 to 1: spreads the polls. */
   readonly random: () => number;
@@ -40,7 +41,7 @@ export type ImapMailboxOptions = {
  */
 export function createImapMailbox(options: ImapMailboxOptions): Mailbox {
   const { name, now, random, log = SILENT } = options;
-  const account = parseImapUrl(options.url, options.password);
+  const account = parseImapUrl(options.url, options.login);
   const { folder } = account;
   const limits: ImapLimits = { ...IMAP_LIMITS, ...options.limits };
   const ending = new AbortController();

@@ -1,84 +1,61 @@
 /** Sends by SMTP (nodemailer, pooled). One attempt is one attempt: who tries again looks first. */
-import type { Readable } from 'node:stream';
-import { createTransport } from 'nodemailer';
 import { IntakeError, messageOf, type Verdict } from '../errors.ts';
 import type { MailSender, OutgoingMail } from '../ports.ts';
+import { credentialsOf, type Login } from './login.ts';
+import { createSmtpPools, REFUSED_LOGIN, type SmtpPool } from './smtp-pools.ts';
 
-const MAX_CONNECTIONS = 4;
-const MESSAGES_PER_CONNECTION = 100;
-const CONNECT_TIMEOUT_MS = 15_000;
-const SOCKET_TIMEOUT_MS = 45_000;
 /** The whole of one attempt, waiting for a free connection included. */
 const SEND_TIMEOUT_MS = 60_000;
 
 export type SmtpOptions = {
   readonly url: URL;
-  readonly password: string | null;
+  /** Null: the server takes mail of anybody. */
+  readonly login: Login | null;
   /** Tells whether a message of ours was accepted earlier (the Sent folder of the same account). */
   readonly find: (messageId: string) => Promise<'sent' | 'not-sent' | 'unknown'>;
 };
 
-const isLoopback = (host: string): boolean => ['127.0.0.1', 'localhost', '[::1]'].includes(host);
-
 /** A sender for `smtp://` or `smtps://`. Outside loopback, `smtp://` must upgrade by STARTTLS or nothing is sent. */
-export function createSmtpSender({ url, password, find }: SmtpOptions): MailSender {
-  const secure = url.protocol === 'smtps:';
-  const user = decodeURIComponent(url.username);
-  const pass = password ?? decodeURIComponent(url.password);
-  const transport = createTransport({
-    pool: true,
-    // nodemailer would send again by itself after a broken connection: only the ledger may decide that.
-    maxRequeues: 0,
-    maxConnections: MAX_CONNECTIONS,
-    maxMessages: MESSAGES_PER_CONNECTION,
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(url.port) || (secure ? 465 : 587),
-    secure,
-    requireTLS: !secure && !isLoopback(url.hostname),
-    connectionTimeout: CONNECT_TIMEOUT_MS,
-    greetingTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: SOCKET_TIMEOUT_MS,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    ...(user ? { auth: { user, pass } } : {}),
-  });
-  // nodemailer says CONN of every connection that breaks, also while the server has the message and owes the answer:
-  // whether any of the message was handed over, only its stream can tell.
-  const streams = new WeakMap<AbortSignal, Readable>();
-  transport.use('stream', ({ message, data }, done) => {
-    const open = message?.createReadStream.bind(message);
-    if (message && open && data.signal) {
-      const { signal } = data;
-      message.createReadStream = (options) => {
-        const stream = open(options);
-        streams.set(signal, stream);
-        return stream;
-      };
-    }
-    done();
-  });
+export function createSmtpSender({ url, login, find }: SmtpOptions): MailSender {
+  const pools = createSmtpPools(url, login === null ? null : credentialsOf(login));
   return {
     find,
     async send(mail) {
       const message = toNodemailer(mail);
-      const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
-      try {
-        const info = await transport.sendMail({ ...message, signal });
-        return String(info.response ?? 'accepted');
-      } catch (error) {
-        throw toIntakeError(error as SmtpError, streams.get(signal)?.readableDidRead ?? false);
-      }
+      return await loggedIn(async (pool) => {
+        const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
+        try {
+          const info = await pool.transport.sendMail({ ...message, signal });
+          return String(info.response ?? 'accepted');
+        } catch (error) {
+          throw toIntakeError(error as SmtpError, pool.begun(signal));
+        }
+      });
     },
-    async check() {
-      try {
-        await transport.verify();
-        return `${url.host} answers and accepts the login`;
-      } catch (error) {
-        throw toIntakeError(error as SmtpError, false);
-      }
-    },
-    close: async () => transport.close(),
+    check: () =>
+      loggedIn(async ({ transport }) => {
+        try {
+          await transport.verify();
+          return `${url.host} answers and accepts the login`;
+        } catch (error) {
+          throw toIntakeError(error as SmtpError, false);
+        }
+      }),
+    close: async () => pools.close(),
   };
+
+  /** A refused password is looked up once more: nothing was handed over before the login. */
+  async function loggedIn<T>(attempt: (pool: SmtpPool) => Promise<T>): Promise<T> {
+    const pool = await pools.current();
+    try {
+      return await attempt(pool);
+    } catch (error) {
+      if (!(error instanceof IntakeError && error.code === REFUSED_LOGIN)) throw error;
+      const renewed = await pools.renewed(pool);
+      if (renewed === null) throw error;
+      return await attempt(renewed);
+    }
+  }
 }
 
 /** One address and nothing else: what would be read as a second recipient, a name or a command is not. */
@@ -131,7 +108,7 @@ function toIntakeError(error: SmtpError, begun: boolean): IntakeError {
   const fields = { command, ...(error.responseCode ? { response: error.responseCode } : {}) };
   const make = (verdict: Verdict, code: string): IntakeError =>
     new IntakeError(verdict, code, messageOf(error), fields, { cause: error });
-  if (error.code === 'EAUTH' || command.startsWith('AUTH')) return make('temporary', 'auth');
+  if (error.code === 'EAUTH' || command.startsWith('AUTH')) return make('temporary', REFUSED_LOGIN);
   if (error.responseCode && error.responseCode >= 500)
     return make(ABOUT_US.has(command) || isTooMuch(error.response ?? '') ? 'temporary' : 'permanent', 'refused');
   if (error.responseCode) return make('temporary', 'refused');

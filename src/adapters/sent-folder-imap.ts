@@ -4,6 +4,7 @@ import { LOOP_HEADER } from '../model.ts';
 import { parseImapUrl } from './imap-account.ts';
 import { place } from './imap-errors.ts';
 import { type ImapLimits, type ImapSession, openImap } from './imap-session.ts';
+import type { Login } from './login.ts';
 import { IMAP_LIMITS } from './mailbox-imap.ts';
 import { type MailboxLog, SILENT } from './mailbox-limits.ts';
 
@@ -26,7 +27,7 @@ export type SentFolder = {
 
 export type SentFolderOptions = {
   readonly url: string;
-  readonly password: string;
+  readonly login: Login;
   readonly log?: MailboxLog;
   readonly limits?: Partial<ImapLimits>;
 };
@@ -35,8 +36,8 @@ export type SentFolderOptions = {
  * The \Sent folder of an IMAP account, over a connection of its own that is opened when asked.
  * @throws UserError when the URL is wrong
  */
-export function createSentFolder({ url, password, log = SILENT, limits: given }: SentFolderOptions): SentFolder {
-  const account = parseImapUrl(url, password);
+export function createSentFolder({ url, login, log = SILENT, limits: given }: SentFolderOptions): SentFolder {
+  const account = parseImapUrl(url, login);
   const limits: ImapLimits = { ...IMAP_LIMITS, ...given };
   const ending = new AbortController();
   const { signal } = ending;

@@ -170,6 +170,10 @@ describe('an IMAP mailbox', () => {
 
   it.each([
     ['A1 NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)', 'permanent', 'auth', 'refuses the password of'],
+    ['A1 NO Invalid credentials, please try again', 'permanent', 'auth', 'refuses the password of'],
+    ['A1 NO [AUTHENTICATIONFAILED] Please try again later', 'permanent', 'auth', 'refuses the password of'],
+    ['A1 NO Rejected', 'permanent', 'auth', 'refuses the password of'],
+    ['A1 NO Please try again later', 'temporary', 'unavailable', 'cannot serve the mailbox just now'],
     [
       'A1 NO [ALERT] You are yet to enable IMAP for your account. Please contact your administrator',
       'permanent',

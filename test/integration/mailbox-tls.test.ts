@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openImap } from '../../src/adapters/imap-session.ts';
+import { credentialsOf } from '../../src/adapters/login.ts';
 import { createImapMailbox, IMAP_LIMITS } from '../../src/adapters/mailbox-imap.ts';
 import { type Dovecot, startDovecot } from '../support/dovecot.ts';
 
@@ -19,8 +20,13 @@ afterAll(() => Promise.all([plain?.stop(), secure?.stop()]));
 
 it('refuses a certificate that nobody vouches for', async () => {
   const url = `imaps://${encodeURIComponent(user.name)}@localhost:${secure.port}/INBOX`;
-  const { password } = user;
-  const mailbox = createImapMailbox({ name: 'com', url, password, now: () => new Date(), random: Math.random });
+  const mailbox = createImapMailbox({
+    name: 'com',
+    url,
+    login: user.password,
+    now: () => new Date(),
+    random: Math.random,
+  });
   await expect(mailbox.check()).rejects.toMatchObject({
     code: 'tls',
     message: expect.stringContaining('is not trusted'),
@@ -33,7 +39,7 @@ it('connects over TLS when the certificate is trusted', async () => {
   writeFileSync(trusted, secure.certificate ?? '');
   const module = new URL('../../src/adapters/mailbox-imap.ts', import.meta.url);
   const url = `imaps://${encodeURIComponent(user.name)}@localhost:${secure.port}/INBOX`;
-  const options = JSON.stringify({ name: 'com', url, password: user.password });
+  const options = JSON.stringify({ name: 'com', url, login: user.password });
   const script = `import { createImapMailbox } from '${module}';
     const mailbox = createImapMailbox({ ...${options}, now: () => new Date(), random: Math.random });
     console.log(await mailbox.check());
@@ -46,7 +52,13 @@ it('connects over TLS when the certificate is trusted', async () => {
 });
 
 it('sends no password where STARTTLS is not offered', async () => {
-  const account = { ...user, user: user.name, host: '127.0.0.1', port: plain.port, folder: 'INBOX' };
+  const account = {
+    user: user.name,
+    credentials: credentialsOf(user.password),
+    host: '127.0.0.1',
+    port: plain.port,
+    folder: 'INBOX',
+  };
   const attempt = openImap({ ...account, security: 'starttls' }, IMAP_LIMITS, new AbortController().signal);
   await expect(attempt).rejects.toMatchObject({
     verdict: 'permanent',

@@ -25,7 +25,7 @@ describe('IMAP', () => {
   mailboxContract('IMAP, Dovecot', async (): Promise<MailboxWorld> => {
     const user = users[next++]?.name ?? '';
     const url = (folder: string): string => `imap://${encodeURIComponent(user)}@127.0.0.1:${dovecot.port}/${folder}`;
-    const options = { name: 'com' as const, password: PASSWORD, now, random: () => 0.5 };
+    const options = { name: 'com' as const, login: PASSWORD, now, random: () => 0.5 };
     const uids = new Map<string, number>();
     const uidOf = (subject: string): number => uids.get(subject) ?? 0;
     return {

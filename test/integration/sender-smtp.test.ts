@@ -38,7 +38,7 @@ it.each(cases)('%s is %s on a new connection, %s on a used one', async (fault, o
     [true, onUsed],
   ] as const) {
     await using sink = await startSmtpSink();
-    const sender = createSmtpSender({ url: new URL(sink.url), password: null, find: async () => 'unknown' });
+    const sender = createSmtpSender({ url: new URL(sink.url), login: null, find: async () => 'unknown' });
     try {
       if (used) await sender.send(mail);
       const before = sink.messages.length;
@@ -59,7 +59,7 @@ it.each(cases)('%s is %s on a new connection, %s on a used one', async (fault, o
 
 it('a wrong password is to be mended and tried again', async () => {
   await using sink = await startSmtpSink({ login: { user: 'ana', pass: 'right' } });
-  const sender = createSmtpSender({ url: new URL(sink.url), password: 'wrong', find: async () => 'unknown' });
+  const sender = createSmtpSender({ url: new URL(sink.url), login: 'wrong', find: async () => 'unknown' });
   await expect(sender.send(mail)).rejects.toMatchObject({ verdict: 'temporary', code: 'auth' });
   await expect(sender.check()).rejects.toMatchObject({ verdict: 'temporary', code: 'auth' });
   await sender.close();

@@ -31,7 +31,7 @@ describe('the Sent folder', () => {
   const someone = (): string => users[next++]?.name ?? '';
   const open = (user: string, password = PASSWORD): SentFolder => {
     const url = `imap://${encodeURIComponent(user)}@127.0.0.1:${proxy.port}/INBOX`;
-    const folder = createSentFolder({ url, password, limits: { commandTimeoutMs: 300, connectTimeoutMs: 300 } });
+    const folder = createSentFolder({ url, login: password, limits: { commandTimeoutMs: 300, connectTimeoutMs: 300 } });
     opened.push(folder);
     return folder;
   };

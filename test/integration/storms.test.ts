@@ -107,7 +107,7 @@ describe('fifty autoresponders for a day', () => {
 
   beforeAll(async () => {
     sink = await startSmtpSink();
-    sender = createSmtpSender({ url: new URL(sink.url), password: null, find: async () => 'unknown' });
+    sender = createSmtpSender({ url: new URL(sink.url), login: null, find: async () => 'unknown' });
     instance = await openInstance(w.url);
   });
   afterAll(async () => {

@@ -7,7 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ImapFlow } from 'imapflow';
-import { type DovecotUser, dovecotConfig, maildirOf, mailOwner } from './dovecot-config.ts';
+import {
+  type DovecotUser,
+  dovecotConfig,
+  maildirOf,
+  mailOwner,
+  oauthConfig,
+  oauthConfigPath,
+} from './dovecot-config.ts';
 import { freePort } from './server-process.ts';
 import { until } from './wait.ts';
 
@@ -42,7 +49,12 @@ export type Dovecot = {
  * Starts Dovecot and waits until it answers. Works as root (CI) and as an ordinary user.
  * @throws Error of one line when Dovecot is not installed or does not start.
  */
-export async function startDovecot(options: { users: readonly DovecotUser[]; tls?: boolean }): Promise<Dovecot> {
+export async function startDovecot(options: {
+  users: readonly DovecotUser[];
+  tls?: boolean;
+  /** Where tokens are looked up, and what takes them; without it none are. */
+  tokens?: { introspectionUrl: string; mechanisms: 'xoauth2' | 'xoauth2 oauthbearer' };
+}): Promise<Dovecot> {
   const binary = findDovecot();
   const tls = options.tls ?? false;
   const folder = mkdtempSync(join(tmpdir(), 'dovecot-'));
@@ -54,7 +66,9 @@ export async function startDovecot(options: { users: readonly DovecotUser[]; tls
   const certificate = tls ? makeCertificate(folder) : null;
   const port = await freePort();
   const config = join(folder, 'dovecot.conf');
-  writeFileSync(config, dovecotConfig(folder, port, tls));
+  const { tokens } = options;
+  writeFileSync(config, dovecotConfig(folder, port, { tls, tokens: tokens?.mechanisms ?? '' }));
+  if (tokens) writeFileSync(oauthConfigPath(folder), oauthConfig(tokens.introspectionUrl));
 
   const child = spawn(binary, ['-F', '-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   let complaints = '';

@@ -1,6 +1,6 @@
 /** A ledger and a mail server on which the guards of the way out are tried. Call it once at the top of a test file. */
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { createSmtpSender } from '../../src/adapters/sender-smtp.ts';
 import { notices, replies } from '../../src/ledger/index.ts';
 import { type Instance, openInstance } from '../../src/ledger/leases.ts';
@@ -9,6 +9,7 @@ import type { MailSender } from '../../src/ports.ts';
 import { type Context, mailboxesOf } from '../../src/stages/context.ts';
 import { sendReply } from '../../src/stages/send-reply.ts';
 import { clockWorld, MONDAY } from './clock-world.ts';
+import { said } from './in-process.ts';
 import { type SmtpSink, startSmtpSink } from './smtp-sink.ts';
 
 export type Figures = Partial<Policy['outbound']>;
@@ -26,7 +27,7 @@ export function guardedWorld() {
 
   beforeAll(async () => {
     sink = await startSmtpSink();
-    sender = createSmtpSender({ url: new URL(sink.url), password: null, find: async () => 'unknown' });
+    sender = createSmtpSender({ url: new URL(sink.url), login: null, find: async () => 'unknown' });
     instance = await openInstance(w.url);
   });
   afterAll(async () => {
@@ -63,21 +64,7 @@ export function guardedWorld() {
   const sentTo = (): string[] => sink.messages.slice(before).flatMap(({ envelope }) => envelope.to);
   const env = () => ({ DATABASE_URL: w.url, LOG_LEVEL: 'silent' });
 
-  /** A command without the program around it: what it prints, or the error it ends with. */
-  async function said(command: () => Promise<void>): Promise<string> {
-    const lines: string[] = [];
-    for (const [name, value] of Object.entries(env())) vi.stubEnv(name, value);
-    const spy = vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
-    try {
-      await command();
-      return lines.join('');
-    } catch (error) {
-      return `error: ${(error as Error).message}`;
-    } finally {
-      spy.mockRestore();
-      vi.unstubAllEnvs();
-    }
-  }
+  const saidHere = (command: () => Promise<void>): Promise<string> => said(command, env());
 
   /** What several reply workers do at once with all that is due. */
   async function send(figures: Figures, time = MONDAY): Promise<void> {
@@ -101,7 +88,7 @@ export function guardedWorld() {
     } as notices.NewNotice);
 
   const sendOne = (id: number, figures: Figures) => sendReply(under(figures), id, instance.id);
-  return { w, under, ask, askAll, rows, count, sentTo, env, said, send, sendOne, breach };
+  return { w, under, ask, askAll, rows, count, sentTo, env, said: saidHere, send, sendOne, breach };
 }
 
 /** A report of a mail system that this mail of ours did not arrive. */

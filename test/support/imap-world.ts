@@ -51,7 +51,7 @@ export function imapWorld(): ImapWorld {
       const mailbox = createImapMailbox({
         name: 'com',
         url: `imap://${encodeURIComponent(user)}@127.0.0.1:${proxy.port}/${folder}`,
-        password,
+        login: password,
         now: () => new Date(world.time),
         random: () => 0.5,
         limits: { emptyBodyWaitMs: 5, ...limits },

@@ -37,6 +37,8 @@ export type SinkOptions = {
   readonly secure?: boolean;
   /** The only login that is let in; without it anybody is. */
   readonly login?: { readonly user: string; readonly pass: string };
+  /** Lets in whoever shows a token of this user (XOAUTH2), and offers no other login. */
+  readonly tokens?: { readonly user: string; ownerOf(token: string): string | null };
   /** Awaited before the answer to an accepted message, as Zoho files the copy in Sent before it says 250. */
   readonly onAccept?: (raw: Buffer) => Promise<void> | void;
 };
@@ -61,8 +63,9 @@ function refusal(code: number, says = `${code} as the test wants it`): Error {
 const RESERVED = /\.(example|invalid|test)$/i;
 
 /** Starts the sink on a free port of 127.0.0.1. */
-export async function startSmtpSink({ secure = false, login, onAccept }: SinkOptions = {}): Promise<SmtpSink> {
+export async function startSmtpSink({ secure = false, login, tokens, onAccept }: SinkOptions = {}): Promise<SmtpSink> {
   const port = await freePort();
+  const who = login?.user ?? tokens?.user;
   const messages: SinkMessage[] = [];
   /** Refused, and the test fails when the sink is stopped. */
   const strangers: string[] = [];
@@ -104,7 +107,8 @@ export async function startSmtpSink({ secure = false, login, onAccept }: SinkOpt
     secure,
     logger: false, // or it warns of the built-in certificate
     hideSTARTTLS: true,
-    authOptional: login === undefined,
+    authOptional: login === undefined && tokens === undefined,
+    ...(tokens ? { authMethods: ['XOAUTH2'] } : {}),
     allowInsecureAuth: true,
     disableReverseLookup: true,
     closeTimeout: 200,
@@ -112,6 +116,8 @@ export async function startSmtpSink({ secure = false, login, onAccept }: SinkOpt
       callback(strikes('greet-421') ? refusal(421) : strikes('greet-554') ? refusal(554) : null);
     },
     onAuth(auth, _session, callback) {
+      if (tokens)
+        return callback(null, tokens.ownerOf(auth.accessToken ?? '') === auth.username ? { user: auth.username } : {});
       const known = login === undefined || (auth.username === login.user && auth.password === login.pass);
       if (known) callback(null, { user: auth.username ?? 'anybody' });
       else callback(Object.assign(new Error('Authentication Failed'), { responseCode: 535 }));
@@ -147,7 +153,7 @@ export async function startSmtpSink({ secure = false, login, onAccept }: SinkOpt
   };
   return {
     port,
-    url: `${secure ? 'smtps' : 'smtp'}://${login ? `${encodeURIComponent(login.user)}@` : ''}127.0.0.1:${port}`,
+    url: `${secure ? 'smtps' : 'smtp'}://${who ? `${encodeURIComponent(who)}@` : ''}127.0.0.1:${port}`,
     messages,
     countByMessageId() {
       const counts = new Map<string, number>();
