@@ -1,5 +1,8 @@
 /** What the core needs from the world. Each port says what an adapter promises; the contract suites in test/ hold every adapter to it. */
 import type { LookupKey, MailboxName, Partner, Subscription } from './model.ts';
+import type { TicketContent, TicketFields } from './ticket-model.ts';
+
+export type { TicketContent, TicketFields };
 
 /** The time, as a parameter: pure code never asks the machine. */
 export type Clock = () => Date;
@@ -64,6 +67,17 @@ export type OutgoingMail = {
 };
 
 /**
+ * What a mail server wants to be shown at a login: a password, or an OAuth2 access token.
+ * - `current` is what to log in with now. Throws an IntakeError when there is none to be had.
+ * - `renewed` is asked after the server refused a secret: another one to try once, or null when trying again cannot help.
+ */
+export interface Credentials {
+  readonly kind: 'password' | 'token';
+  current(): Promise<string>;
+  renewed(refused: string): Promise<string | null>;
+}
+
+/**
  * A way out for mail.
  * - `send` resolves with the server's words when the message was accepted. It never tries twice.
  *   It throws `permanent` or `temporary` when the message surely was not accepted, `unknown` when it may have been.
@@ -76,14 +90,15 @@ export interface MailSender {
   close(): Promise<void>;
 }
 
+/** What a directory knows, and of when that is; null: of this moment. */
+export type LicenceAnswer = { readonly rows: readonly Subscription[]; readonly asOf: Date | null };
+
 /**
- * Who holds which licences. An empty array means "unknown there"; a directory that cannot be asked throws
+ * Who holds which licences. No rows mean "unknown there"; a directory that cannot be asked throws
  * `temporary`, which never means "no licences".
  */
 export interface LicenceDirectory {
-  find(key: LookupKey, value: string): Promise<readonly Subscription[]>;
-  /** Of when its data are; a directory without it answers from data of this moment. */
-  asOf?(): Date;
+  find(key: LookupKey, value: string): Promise<LicenceAnswer>;
   check(): Promise<string>;
 }
 
@@ -113,4 +128,68 @@ export interface Queue {
   depth(stage: Stage): Promise<number>;
   check(): Promise<string>;
   close(): Promise<void>;
+}
+
+/** A ticket as it stands elsewhere. */
+export type RemoteTicket = {
+  readonly id: string;
+  /** As people there call it. */
+  readonly number: string;
+  readonly fields: TicketFields;
+  readonly closed: boolean;
+  /** When somebody last wrote to the partner from there; null when nobody has. */
+  readonly answeredAt: Date | null;
+  /** When it was last changed, whoever did it. */
+  readonly changedAt: Date;
+};
+
+/**
+ * Where associates work on tickets, beside the ledger.
+ * - Nothing is tried twice inside. What surely had no effect throws `temporary` or `permanent`; what may have had one throws
+ *   `unknown`, and is looked up before it is tried again (I4). The field `retryInMs`, where there is one, says how long to wait.
+ * - Looking up finds what was made longer ago than the system's index takes (policy/desk.yaml).
+ */
+export interface TicketSystem {
+  /** Makes a ticket that carries the correlation key. @returns its id and number there */
+  create(key: string, content: TicketContent): Promise<{ id: string; number: string }>;
+  /** All tickets with this key, made at or after `since`, the oldest first: more than one is an accident. */
+  find(key: string, since: Date): Promise<readonly { id: string; number: string }[]>;
+  /** Sets fields to these values; setting them twice changes nothing. */
+  update(id: string, fields: Partial<TicketFields>): Promise<void>;
+  /** Adds a note for associates alone. `marker` stands in it and in no other: by it the note is found again. */
+  note(id: string, marker: string, text: string): Promise<void>;
+  hasNote(id: string, marker: string): Promise<boolean>;
+  attach(id: string, file: { filename: string; contentType: string; content: Buffer }): Promise<void>;
+  hasAttachment(id: string, file: { filename: string; size: number }): Promise<boolean>;
+  /** Null when it is not there any more. */
+  read(id: string): Promise<RemoteTicket | null>;
+  /** Tickets that were changed at or after `since`, whoever did it, and when they last were. */
+  changedSince(since: Date): Promise<readonly { id: string; at: Date }[]>;
+  /** Whether so little is left of what may be asked of it today that only priority customers' tickets should be brought there. */
+  isShort?(): boolean;
+  /** Whether everything about it is as it must be, in plain words: for `doctor`. Throws when not. */
+  check(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** What all processes know of a portal of another system: kept in the ledger, so that it outlives each of them. */
+export type PortalState = {
+  readonly token: {
+    readonly value: string;
+    readonly expiresAt: Date;
+    /** Whose it is: a hash of the credentials. */
+    readonly credentials: string;
+  } | null;
+  /** When tokens were last asked for, the oldest first; ten at most are kept. */
+  readonly refreshedAt: readonly Date[];
+  /** No call is made before this time: with these credentials (a hash of them), or with any (null). */
+  readonly stopped: { readonly until: Date; readonly because: string; readonly credentials: string | null } | null;
+  /** Credits that were left of the day's, when an answer last said so. */
+  readonly remaining: { readonly credits: number; readonly at: Date } | null;
+};
+
+export interface PortalMemory {
+  read(): Promise<PortalState>;
+  /** Changes it, one process at a time; the others wait until `change` is done. What it throws leaves the state as it was. */
+  change<T>(change: (state: PortalState) => Promise<{ state: PortalState; result: T }>): Promise<T>;
 }

@@ -5,8 +5,12 @@ import { messageOf } from '../errors.ts';
 import { brakesOf } from '../ledger/brakes.ts';
 import type { Db } from '../ledger/schema.ts';
 import { createLogger } from '../log.ts';
+import { expiryWarnings } from '../login-expiry.ts';
+import { MAILBOX_NAMES } from '../model.ts';
+import { openPortals } from '../open-desk.ts';
 import { openMailboxes } from '../open-mailboxes.ts';
 import { openConfiguredLedger, openDirectories } from '../open-stores.ts';
+import type { Policy } from '../policy.ts';
 import { loadRules } from '../rules.ts';
 import { brakeWords } from './outbound.ts';
 import { say } from './support.ts';
@@ -28,6 +32,7 @@ export async function doctor(): Promise<void> {
       say(`WRONG  ${name}: ${messageOf(error)}`);
     }
   }
+  notes.push(...expiryWarnings(config.expiries, new Date()).map(({ line }) => line));
   for (const note of notes) say(`note   ${note}`);
   if (Object.keys(config.mailboxes).length === 0)
     say('note   no mailbox is configured: set MAILBOX_COM and MAILBOX_EU');
@@ -45,11 +50,13 @@ type Check = readonly [name: string, check: () => Promise<string>];
 /** @param notes takes what is no fault of a connection. */
 function checksFor(config: Config, resources: AsyncDisposableStack, notes: string[]): Check[] {
   let databaseUrl: string | undefined;
+  let db: Db | undefined;
+  let policy: Policy | undefined;
   const checks: Check[] = [
     [
       'policy',
       async () => {
-        const { policy } = loadRules(config);
+        policy = loadRules(config).policy;
         return `${config.policyDir} is valid (${policy.hash})`;
       },
     ],
@@ -58,6 +65,7 @@ function checksFor(config: Config, resources: AsyncDisposableStack, notes: strin
       async () => {
         const ledger = await openConfiguredLedger(config, resources);
         databaseUrl = ledger.url;
+        db = ledger.db;
         notes.push(...(await stopped(ledger.db)));
         return config.databaseUrl
           ? 'answers, schema up to date'
@@ -88,6 +96,17 @@ function checksFor(config: Config, resources: AsyncDisposableStack, notes: strin
     resources.defer(() => sender.close());
     checks.push([`smtp ${name}`, () => sender.check()]);
   }
+  for (const name of MAILBOX_NAMES.filter((one) => config.desk?.portals[one]))
+    checks.push([
+      `desk ${name}`,
+      async () => {
+        const rules = policy;
+        if (!db || !rules) throw new Error(`needs the ${rules ? 'database' : 'policy'}`);
+        const options = { db, policy: () => rules, now: () => new Date(), random: Math.random };
+        const systems = openPortals(config, { ...options, log: createLogger('silent') }, resources);
+        return (await systems[name]?.check()) ?? 'is not configured';
+      },
+    ]);
   return checks;
 }
 

@@ -10,6 +10,7 @@ import {
   RequestNature,
   Severity,
 } from '../model.ts';
+import { desk } from './desk.ts';
 import { escalation } from './escalation.ts';
 
 /** The folder of the languages' files inside the policy folder. */
@@ -146,6 +147,7 @@ export const files = {
     escalationContracts: z.array(PartnerContract),
   }),
   escalation,
+  desk,
   retention: z.strictObject({
     /** The bytes of a mail, after it and its ticket ended; `forever`: they stay. */
     originalDays: z.union([z.number().int().positive(), z.literal('forever')]),
