@@ -9,6 +9,7 @@ import type { Ledger } from './ledger/open.ts';
 import { noticeSecret } from './ledger/settings.ts';
 import { type LiveRules, openLiveRules } from './live-rules.ts';
 import { createLogger, type Logger } from './log.ts';
+import { loginOf } from './mail-logins.ts';
 import { MAILBOX_NAMES, type MailboxName } from './model.ts';
 import { openConfiguredLedger, openDirectories } from './open-stores.ts';
 import type { MailSender } from './ports.ts';
@@ -31,9 +32,10 @@ export function openSenders(config: Config, log: Logger): Partial<Record<Mailbox
 /** Unknown outcomes are looked up in the Sent folder of the mailbox's account, where there is one. */
 function smtpSender(config: Config, name: MailboxName, smtp: Endpoint, log: Logger): MailSender {
   const mailbox = config.mailboxes[name];
-  if (!mailbox?.url.protocol.startsWith('imap')) return createSmtpSender({ ...smtp, find: async () => 'unknown' });
-  const folder = createSentFolder({ url: mailbox.url.href, password: mailbox.password ?? '', log });
-  const sender = createSmtpSender({ ...smtp, find: folder.find });
+  const [{ url }, login] = [smtp, loginOf(smtp)];
+  if (!mailbox?.url.protocol.startsWith('imap')) return createSmtpSender({ url, login, find: async () => 'unknown' });
+  const folder = createSentFolder({ url: mailbox.url.href, login: loginOf(mailbox) ?? '', log });
+  const sender = createSmtpSender({ url, login, find: folder.find });
   return {
     ...sender,
     async close() {
@@ -50,7 +52,7 @@ export async function assemble(config: Config, resources: AsyncDisposableStack):
   const log = createLogger(config.logLevel);
   const rules = openLiveRules(config, log);
   resources.defer(() => rules.close());
-  const directories = openDirectories(config);
+  const directories = openDirectories(config, { log, resources });
   const ledger = await openConfiguredLedger(config, resources);
   const queue = await openQueue({
     redisUrl: config.redisUrl,

@@ -1,6 +1,11 @@
 /** The one file that reads the environment. Everything wrong with it is said at once, a line a variable, with the mend. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { DirectorySource } from './adapters/licences/directories.ts';
+import type { OAuthClient } from './adapters/oauth-request.ts';
+import { type DeskConfig, readDesk } from './config-desk.ts';
+import { licenceSources } from './config-licences.ts';
+import { type Expiry, LOGIN_VARIABLE, readExpiries, readOAuth } from './config-oauth.ts';
 import { messageOf, UserError } from './errors.ts';
 import { MAILBOX_NAMES, type MailboxName } from './model.ts';
 import { isMailAddress } from './pipeline/words/mail-address.ts';
@@ -9,7 +14,14 @@ export const PROJECT_ROOT = resolve(import.meta.dirname, '..');
 const DEFAULT_CONSOLE_PORT = 8025;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
 
-export type Endpoint = { readonly url: URL; readonly password: string | null };
+export type Endpoint = {
+  readonly url: URL;
+  readonly password: string | null;
+  /** Where the password was read from, when from a file: it may be changed while we run. */
+  readonly passwordFile: string | null;
+  /** Used instead of a password. */
+  readonly oauth: OAuthClient | null;
+};
 export type MailboxConfig = Endpoint & { readonly since: Date | null };
 
 export type Config = {
@@ -19,10 +31,15 @@ export type Config = {
   readonly databaseUrl: string | null;
   /** Null: the queue lies in PostgreSQL too. */
   readonly redisUrl: string | null;
-  readonly licences: URL | null;
+  /** Asked in this order; null: none is set. */
+  readonly licences: readonly DirectorySource[] | null;
   readonly partners: URL | null;
   /** Told whenever managers are (escalation.yaml); null when there is none. */
   readonly escalationDesk: string | null;
+  /** When passwords and refresh tokens run out, where somebody said so. */
+  readonly expiries: readonly Expiry[];
+  /** Null: tickets stay in the ledger. */
+  readonly desk: DeskConfig | null;
   readonly policyDir: string;
   readonly templatesDir: string;
   readonly varDir: string;
@@ -78,11 +95,13 @@ export function readConfig(env: Env): Config {
         'smtps://user@host:465 or maildir:PATH',
       );
       if (!sender) return;
-      // Mail providers use one password for both directions; a second one is only needed where they differ.
-      const password = sender.password ?? mailboxes[name]?.password ?? secret(env, `MAILBOX_${upper}_PASSWORD`);
+      // Mail providers use one login for both directions; a second one is only needed where they differ.
+      const own = sender.password !== null || sender.oauth !== null;
+      const login = own ? sender : (mailboxes[name] ?? loginIn(env, `MAILBOX_${upper}`));
       const shared = env[`MAILBOX_${upper}`]?.startsWith('imap') ? 'MAILBOX' : 'SMTP';
-      if (sender.url.username && password === null) throw notSet(`${shared}_${upper}_PASSWORD`);
-      smtp[name] = { ...sender, password };
+      if (sender.url.username && login.password === null && !login.oauth) throw notSet(`${shared}_${upper}_PASSWORD`);
+      const { password, passwordFile, oauth } = login;
+      smtp[name] = { url: sender.url, password, passwordFile, oauth };
     }, undefined);
   }
   const config: Config = {
@@ -93,9 +112,11 @@ export function readConfig(env: Env): Config {
       null,
     ),
     redisUrl: attempt(() => secretUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], 'redis://host:6379'), null),
-    licences: attempt(() => url(env, 'LICENCES', ['csv:'], 'csv:PATH'), null),
+    licences: attempt(() => licenceSources(env), null),
     partners: attempt(() => url(env, 'PARTNERS', ['csv:'], 'csv:PATH'), null),
     escalationDesk: attempt(() => address(env, 'ESCALATION_DESK'), null),
+    expiries: attempt(() => readExpiries({ env, date: (name) => date(env, name) }), []),
+    desk: attempt(() => readDesk({ env, secret: (name) => secret(env, name), date: (name) => date(env, name) }), null),
     policyDir: resolve(env.POLICY_DIR || join(PROJECT_ROOT, 'policy')),
     templatesDir: join(PROJECT_ROOT, 'templates'),
     varDir: resolve(env.VAR_DIR || join(PROJECT_ROOT, 'var')),
@@ -104,8 +125,6 @@ export function readConfig(env: Env): Config {
     consolePortSet: Boolean(env.CONSOLE_PORT),
     logLevel: attempt(() => logLevel(env), 'info'),
   };
-  if (env.TICKETS && env.TICKETS !== 'ledger:')
-    problems.push(`TICKETS: ${env.TICKETS} is not supported: leave it unset or set it to ledger:`);
   // A password that both directions use is missed by both, and said once.
   if (problems.length > 0) throw new UserError([...new Set(problems)].join('\n'));
   return config;
@@ -126,16 +145,24 @@ function decoded(text: string): string {
 function endpoint(env: Env, name: string, schemes: readonly string[], example: string): Endpoint | null {
   const address = url(env, name, schemes, example);
   if (!address) return null;
-  const oauth = Object.keys(env).find((key) => key.startsWith(`${name}_OAUTH_`) && env[key]);
-  if (oauth) throw new UserError(`${oauth}: OAuth is not supported yet: use an app password in ${name}_PASSWORD`);
-  const password = secret(env, `${name}_PASSWORD`) ?? (decoded(address.password) || null);
+  const { oauth, passwordFile, ...set } = loginIn(env, name);
+  const password = set.password ?? (decoded(address.password) || null);
+  if (oauth && password !== null)
+    throw new UserError(`${name}_PASSWORD: is set, and ${name}_OAUTH_CLIENT_ID too: leave out one of them`);
   // Whoever shows or hands on the address must not hand on the password.
   address.password = '';
   if (address.protocol.startsWith('imap')) {
     if (!address.username) throw new UserError(`${name}: names no user: write ${example}, with @ in the user as %40`);
-    if (password === null) throw notSet(`${name}_PASSWORD`);
+    if (password === null && !oauth) throw notSet(`${name}_PASSWORD`);
   }
-  return { url: address, password };
+  return { url: address, password, passwordFile, oauth };
+}
+
+/** What the variables of an account say about its login. */
+function loginIn(env: Env, name: string): Omit<Endpoint, 'url'> {
+  const password = secret(env, `${name}_PASSWORD`);
+  const passwordFile = password === null ? null : env[`${name}_PASSWORD_FILE`] || null;
+  return { password, passwordFile, oauth: readOAuth(name, { env, secret: (one) => secret(env, one) }) };
 }
 
 const notSet = (name: string): UserError =>
@@ -173,16 +200,18 @@ function secret(env: Env, name: string): string | null {
 function date(env: Env, name: string): Date | null {
   const value = env[name];
   if (!value) return null;
+  const parsed = parseDate(value);
+  if (!parsed) throw new UserError(`${name}: "${value}" is not a date: write it as 2026-01-31`);
+  return parsed;
+}
+
+/** An ISO date, with or without a time; null when it is none. */
+export function parseDate(value: string): Date | null {
   const parsed = new Date(value);
   const day = new Date(value.slice(0, 'yyyy-mm-dd'.length));
+  if (Number.isNaN(parsed.getTime()) || Number.isNaN(day.getTime())) return null;
   // JavaScript reads 31 February as 3 March.
-  if (
-    Number.isNaN(parsed.getTime()) ||
-    Number.isNaN(day.getTime()) ||
-    !value.startsWith(day.toISOString().slice(0, 10))
-  )
-    throw new UserError(`${name}: "${value}" is not a date: write it as 2026-01-31`);
-  return parsed;
+  return value.startsWith(day.toISOString().slice(0, 10)) ? parsed : null;
 }
 
 function address(env: Env, name: string): string | null {
@@ -212,9 +241,12 @@ function logLevel(env: Env): string {
 
 /** A variable of ours with a name we do not know would be silently without effect. */
 function misspelt(env: Env): string[] {
-  const known = /^(MAILBOX|SMTP)_(COM|EU)(_PASSWORD(_FILE)?|_SINCE|_OAUTH_[A-Z_]+)?$/;
+  const isKnown = (name: string): boolean => {
+    const rest = /^(?:MAILBOX|SMTP)_(?:COM|EU)(|_.+)$/.exec(name)?.[1];
+    return rest === '' || rest === '_SINCE' || LOGIN_VARIABLE.test(rest ?? '');
+  };
   return Object.keys(env)
-    .filter((name) => /^(MAILBOX|SMTP)_/.test(name) && !known.test(name))
+    .filter((name) => /^(MAILBOX|SMTP)_/.test(name) && !isKnown(name))
     .map(
       (name) =>
         `${name}: is not a variable of partner-intake: the mailboxes are MAILBOX_COM, MAILBOX_EU, SMTP_COM and SMTP_EU`,

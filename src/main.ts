@@ -12,13 +12,14 @@ const program = new Command('partner-intake')
 program
   .command('start')
   .description('run until SIGTERM or SIGINT, then finish work in flight')
-  .argument('[role]', 'all, poll, classify, reply, clock or console', 'all')
+  .argument('[role]', 'all, poll, classify, reply, clock, deliver or console', 'all')
   .action(async (role: string) => (await import('./commands/start.ts')).start(role));
 program
   .command('demo')
   .description('the main job on embedded stores with sample mail')
   .option('--exit', 'end when all is handled')
-  .action(async (options: { exit?: boolean }) => (await import('./commands/demo.ts')).demo(options));
+  .option('--desk', 'with a Zoho Desk on this machine as the ticket system')
+  .action(async (options: { exit?: boolean; desk?: boolean }) => (await import('./commands/demo.ts')).demo(options));
 program
   .command('inspect')
   .description('parse, extract and classify mail without any side effect (- is standard input)')
@@ -108,6 +109,15 @@ program
   .action(async (address: string, options: { because?: string; by?: string; dryRun?: boolean }) =>
     (await import('./commands/erase.ts')).erase(address, options),
   );
+program
+  .command('replay')
+  .description('read a mailbox again from a date; changes nothing for mail already handled')
+  .requiredOption('--mailbox <name>', 'com or eu')
+  .requiredOption('--since <date>', 'mail that arrived since then, as ISO: 2026-01-31')
+  .option('--json', 'as JSON')
+  .action(async (options: { mailbox: string; since: string; json?: boolean }) =>
+    (await import('./commands/replay.ts')).replay(options),
+  );
 const quarantine = program.command('quarantine').description('mails that could not be handled');
 quarantine
   .command('list')
@@ -183,6 +193,25 @@ keys
   .description('believe nothing more that it signed: for one that got into wrong hands')
   .argument('<id>')
   .action(async (id: string) => (await import('./commands/keys.ts')).keysRevoke(id));
+const desk = program.command('desk').description('what is brought to Zoho Desk (with TICKETS=desk:)');
+desk
+  .command('list')
+  .description('what waits, and what failed')
+  .action(async () => (await import('./commands/desk.ts')).deskList());
+desk
+  .command('retry')
+  .description('make what failed again')
+  .argument('[number]', 'of one ticket only')
+  .action(async (number?: string) => (await import('./commands/desk.ts')).deskRetry(number));
+program
+  .command('corrections')
+  .description('severities that associates set otherwise than the rules')
+  .command('export')
+  .description('as cases for policy/cases.yaml')
+  .option('--since <date>', 'set since then')
+  .action(async (options: { since?: string }) =>
+    (await import('./commands/corrections.ts')).correctionsExport(options),
+  );
 const policy = program.command('policy').description('the rules, as data');
 policy
   .command('check')

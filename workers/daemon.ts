@@ -3,16 +3,19 @@ import { assemble } from '../src/assemble.ts';
 import type { Config } from '../src/config.ts';
 import { messageOf, UserError } from '../src/errors.ts';
 import { MAILBOX_NAMES } from '../src/model.ts';
-import { openMailboxes } from '../src/open-mailboxes.ts';
+import { openDesk } from '../src/open-desk.ts';
+import { openMailboxes, startDate } from '../src/open-mailboxes.ts';
 import type { Context } from '../src/stages/context.ts';
 import { startClassify } from './classify.ts';
 import { startClock } from './clock.ts';
 import { startConsole } from './console.ts';
+import { startDeliver } from './deliver.ts';
+import { startExpiry } from './expiry.ts';
 import { openLeases } from './leases.ts';
 import { startPoll } from './poll.ts';
 import { startReply } from './reply.ts';
 
-export const ROLES = ['all', 'poll', 'classify', 'reply', 'clock', 'console'] as const;
+export const ROLES = ['all', 'poll', 'classify', 'reply', 'clock', 'deliver', 'console'] as const;
 export type Role = (typeof ROLES)[number];
 
 export type Daemon = {
@@ -43,6 +46,9 @@ export async function startDaemon(config: Config, role: Role): Promise<Daemon> {
   }
   if (runs('reply')) start(await startReply(ctx, leases));
   if (runs('clock')) start(startClock(ctx));
+  const desk = runs('deliver') ? await openDesk(config, ctx, building) : null;
+  if (desk && config.desk) start(await startDeliver(desk, leases, config.desk));
+  if (runs('poll') || runs('reply')) start(startExpiry(config.expiries, ctx.now, ctx.log));
   if (runs('classify')) start(await startClassify(ctx));
   if (runs('poll')) {
     const polled = openMailboxes(config, ctx.log).map((mailbox) => ({
@@ -73,13 +79,6 @@ export async function startDaemon(config: Config, role: Role): Promise<Daemon> {
   };
 }
 
-/** How far back a first connection reads: as configured, else the day of this first start. */
-function startDate(config: Config, name: (typeof MAILBOX_NAMES)[number]): Date {
-  const today = new Date();
-  today.setUTCHours(0, 0, 0, 0);
-  return config.mailboxes[name]?.since ?? today;
-}
-
 function requireFor(config: Config, role: Role): void {
   const problems: string[] = [];
   if ((role === 'all' || role === 'poll') && Object.keys(config.mailboxes).length === 0) {
@@ -87,9 +86,9 @@ function requireFor(config: Config, role: Role): void {
       'MAILBOX_COM: no mailbox is set: set MAILBOX_COM or MAILBOX_EU, for example imaps://user@host:993/INBOX',
     );
   }
-  if ((role === 'all' || role === 'classify' || role === 'clock') && !config.licences) {
+  if ((role === 'all' || role === 'classify' || role === 'clock' || role === 'deliver') && !config.licences) {
     problems.push(
-      'LICENCES: is not set: without a licence directory every account would be unknown: set it to csv:PATH',
+      'LICENCES: is not set: without a licence directory every account would be unknown: set it to csv:PATH or https://host/path',
     );
   }
   if (role === 'all') {
@@ -101,6 +100,8 @@ function requireFor(config: Config, role: Role): void {
         );
     }
   }
+  if (role === 'deliver' && !config.desk)
+    problems.push('TICKETS: the deliver role has nothing to do: set it to desk:, and the DESK_COM_ variables');
   if (role === 'reply' && Object.keys(config.smtp).length === 0) {
     problems.push('SMTP_COM: no way out for mail is set: set SMTP_COM and SMTP_EU, for example smtps://user@host:465');
   }

@@ -10,6 +10,7 @@ import type { Db } from '../ledger/schema.ts';
 import { progressOf } from '../ledger/state.ts';
 import { listTickets } from '../ledger/views.ts';
 import { MAILBOX_NAMES } from '../model.ts';
+import { leftForDesk, startDemoDesk } from './demo-desk.ts';
 import { startSink } from './demo-sink.ts';
 import { withExampleContacts } from './example-contacts.ts';
 import { stopSignal } from './start.ts';
@@ -20,8 +21,8 @@ const LOOK_EVERY_MS = 200;
 /** The demo handles a few dozen mails in seconds; when it has not by then, something is wrong and is said. */
 const PATIENCE_MS = 120_000;
 
-/** `demo [--exit]`: the main job on embedded stores, with the mails of examples/. */
-export async function demo(options: { exit?: boolean }): Promise<void> {
+/** `demo [--exit] [--desk]`: the main job on embedded stores, with the mails of examples/; with a Zoho Desk as the ticket system. */
+export async function demo(options: { exit?: boolean; desk?: boolean }): Promise<void> {
   const started = Date.now();
   const stopped = stopSignal();
   const folder = join(readConfig(process.env).varDir, 'demo');
@@ -29,6 +30,8 @@ export async function demo(options: { exit?: boolean }): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const sink = await startSink(join(folder, 'sent'));
   resources.defer(() => sink.close());
+  const desk = options.desk ? await startDemoDesk() : null;
+  resources.defer(() => desk?.close());
   const count = await fillMailboxes(folder);
   say(
     `partner-intake demo: ${count} mails lie in two mailboxes under ${relative('.', folder) || '.'}; starting PostgreSQL, the queue and all roles …`,
@@ -45,17 +48,21 @@ export async function demo(options: { exit?: boolean }): Promise<void> {
     VAR_DIR: folder,
     CONSOLE_PORT: process.env.CONSOLE_PORT ?? '0',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'error',
+    ...desk?.variables,
   });
   const daemon = await startDaemon(config, 'all');
   resources.defer(() => daemon.close());
-  const done = await Promise.race([watch(daemon.ctx.db, count), stopped.then(() => 'stopped' as const)]);
+  const done = await Promise.race([watch(daemon.ctx.db, count, desk !== null), stopped.then(() => 'stopped' as const)]);
   if (done === 'stopped') return;
   await summarise(daemon.ctx.db, started);
+  if (desk) say(desk.summary());
   if (!options.exit) {
     const here = `VAR_DIR=${relative('.', folder) || '.'} bin/partner-intake`;
     say('\nWhere to look next');
     say(`  ${daemon.consoleUrl}  the tickets in a browser`);
-    say(`  ${here} ticket P-1001   one ticket, its reasons and its history (also: audit, tickets, trace)`);
+    say(
+      `  ${here} ticket P-1001   one ticket, its reasons and its history (also: audit, tickets, trace${desk ? ', desk list' : ''})`,
+    );
     say(`  ${relative('.', join(folder, 'sent'))}/  the replies, as they went out`);
     say('  bin/partner-intake inspect examples/mail/com/*.eml   what is read from a mail, without side effects');
     say('Ctrl-C ends the demo.');
@@ -94,15 +101,17 @@ async function fillMailboxes(folder: string): Promise<number> {
   return count;
 }
 
-/** Tells the progress until every mail and every reply is at its end. */
-async function watch(db: Db, expected: number): Promise<'done'> {
+/** Tells the progress until every mail and every reply is at its end, and everything is in Desk where there is one. */
+async function watch(db: Db, expected: number, desk: boolean): Promise<'done'> {
   let last = '';
   for (const start = Date.now(); ; await delay(LOOK_EVERY_MS)) {
     const now = await progressOf(db);
-    const line = `  ${now.deliveries}/${expected} stored, ${now.finished} of ${now.mails} decided, ${now.tickets} tickets, ${now.repliesDone} of ${now.replies} replies sent`;
+    const left = desk ? await leftForDesk(db) : 0;
+    const line = `  ${now.deliveries}/${expected} stored, ${now.finished} of ${now.mails} decided, ${now.tickets} tickets, ${now.repliesDone} of ${now.replies} replies sent${desk ? `, ${left} calls to Desk to be made` : ''}`;
     if (line !== last) say(line);
     last = line;
-    if (now.deliveries >= expected && now.finished === now.mails && now.repliesDone === now.replies) return 'done';
+    if (now.deliveries >= expected && now.finished === now.mails && now.repliesDone === now.replies && left === 0)
+      return 'done';
     if (Date.now() - start > PATIENCE_MS)
       throw new UserError(`the demo is stuck: ${line.trim()}; see what partner-intake audit and doctor say`);
   }

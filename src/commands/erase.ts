@@ -19,7 +19,7 @@ export async function erase(address: string, options: EraseOptions): Promise<voi
       one.address.toLowerCase(),
     );
     if (ours.includes(whose.toLowerCase())) throw new UserError(`${whose} is a mailbox of ours, and nobody's data`);
-    const { pseudonym, counts, nothing, before } = await erasePerson(db, {
+    const { pseudonym, counts, nothing, before, inDesk } = await erasePerson(db, {
       address: whose,
       because,
       by,
@@ -35,6 +35,8 @@ export async function erase(address: string, options: EraseOptions): Promise<voi
       `${dryRun ? 'would erase' : 'erased'}, as ${pseudonym}: the texts of ${mails} mails and ${tickets} tickets, ${letters} letters of ours, ` +
         `${originals} originals with the names of ${attachments} attachments, and ${places} other places`,
     );
+    if (inDesk.length > 0)
+      say(`Zoho Desk still has it, in the tickets ${inDesk.join(', ')} and their contacts: erase it there.`);
     say(
       'Not in the ledger, and left as they are: mail in the mailboxes and in Sent, the licence directory and partner register, the policy files, ' +
         'backups of the database and files saved by hand. What stands inside attachments of other people was not searched.',

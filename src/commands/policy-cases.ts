@@ -1,8 +1,8 @@
 /** policy/cases.yaml: enquiries with the decision they must lead to, so that a changed rule shows what it changes. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { createCsvDirectory } from '../adapters/licences-csv.ts';
-import { createCsvRegister } from '../adapters/partners-csv.ts';
+import { createCsvDirectory } from '../adapters/licences/licences-csv.ts';
+import { createCsvRegister } from '../adapters/licences/partners-csv.ts';
 import { IntakeError, messageOf, UserError } from '../errors.ts';
 import type { Templates } from '../pipeline/reply/reply-template.ts';
 import { readYaml } from '../pipeline/words/yaml.ts';

@@ -6,8 +6,8 @@ import { createLogger } from '../log.ts';
 import { openDirectories } from '../open-stores.ts';
 import { loadPolicy } from '../policy.ts';
 import { type AgainContext, decideAgain, untilUnchanged } from '../stages/decide-again.ts';
+import { settableField } from '../stages/set-field.ts';
 import { loadTemplates } from '../templates.ts';
-import { settableField } from './set-field.ts';
 import { noSuchTicket, parseTicketNumber, say, withLedger } from './support.ts';
 
 const now = (): Date => new Date();
@@ -29,7 +29,7 @@ export async function set(
   await withLedger(async (ledger, config) => {
     if (!config.licences)
       throw new UserError(
-        'LICENCES: is not set: without the licence directory nothing can be decided again: set it to csv:PATH',
+        'LICENCES: is not set: without the licence directory nothing can be decided again: set it to csv:PATH or https://host/path',
       );
     const found = await findTicket(ledger.db, id);
     if (!found) throw noSuchTicket(id);

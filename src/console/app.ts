@@ -1,8 +1,10 @@
 /** What the console serves: health, metrics, and the tickets to read. */
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
+import type { Expiry } from '../config-oauth.ts';
 import { type OutboundState, outboundState } from '../ledger/brakes.ts';
 import { clockState } from '../ledger/clock-passes.ts';
+import { deskState } from '../ledger/desk-calls.ts';
 import { stateOf } from '../ledger/state.ts';
 import { ticketId } from '../ledger/tickets.ts';
 import { listTickets, showTicket } from '../ledger/views.ts';
@@ -10,13 +12,17 @@ import { STAGES } from '../ports.ts';
 import type { Context } from '../stages/context.ts';
 import { attachmentBytes, ticketAttachments } from '../stages/ticket-attachments.ts';
 import { download } from './download.ts';
+import { expiryMetrics } from './expiry-metrics.ts';
 import { metricsText } from './metrics.ts';
 import { listPage, ticketPage } from './pages.ts';
 
 /** Unfinished rows older than this mean that nobody works on them: not ready. */
 const MAX_UNFINISHED_AGE_MS = 15 * 60_000;
 
-export function createConsole(ctx: Pick<Context, 'db' | 'queue' | 'now' | 'read' | 'takeAttachment'>): Hono {
+export function createConsole(
+  ctx: Pick<Context, 'db' | 'queue' | 'now' | 'read' | 'takeAttachment'>,
+  expiries: readonly Expiry[] = [],
+): Hono {
   const app = new Hono();
   app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"] } }));
   app.get('/health/live', (c) => c.json({ live: true }));
@@ -47,8 +53,9 @@ export function createConsole(ctx: Pick<Context, 'db' | 'queue' | 'now' | 'read'
         depths,
         clock: await clockState(ctx.db, now),
         outbound: await outboundState(ctx.db),
+        desk: await deskState(ctx.db),
         now,
-      }),
+      }) + expiryMetrics(expiries, now),
     );
   });
   app.get('/', async (c) => c.html(listPage(await listTickets(ctx.db), ctx.now(), await outboundState(ctx.db))));

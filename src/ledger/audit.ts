@@ -122,4 +122,18 @@ const checks: readonly { query: string; say: (id: number) => string }[] = [
               select from notice n where n.ticket_id = t.id and n.kind = 'escalation')`,
     say: (id) => `ticket ${ticketNumber(id)} is called escalated, but nobody was to be told`,
   },
+  {
+    query: `select ticket_id as id from desk_call where state = 'failed'`,
+    say: (id) => `ticket ${ticketNumber(id)} has something that Desk refused: partner-intake desk list says why`,
+  },
+  {
+    query: `select ticket_id as id from desk_ticket where remote_id is null and not exists (
+              select from desk_call where desk_call.ticket_id = desk_ticket.ticket_id and kind = 'create')`,
+    say: (id) => `ticket ${ticketNumber(id)} is to go to Desk, but nothing makes it there`,
+  },
+  {
+    query: `select t.id from ticket t where untold and updated_at < now() - interval '1 hour'
+            and t.created_at >= (select value::timestamptz from setting where key = 'desk-since')`,
+    say: (id) => `ticket ${ticketNumber(id)} has changes that nobody brings to Desk: does the deliver role run?`,
+  },
 ];

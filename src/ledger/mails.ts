@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { IntakeError } from '../errors.ts';
 import type { Enquiry, MailboxName, MailState, ParsedMail } from '../model.ts';
 import { keepAttachments } from './attachments.ts';
+import { markUntold } from './desk-plans.ts';
 import { record } from './events.ts';
 import { sha256 } from './hash.ts';
 import type { Db, Tx } from './schema.ts';
@@ -113,6 +114,7 @@ export async function settle(
     .where('state', 'in', UNFINISHED)
     .returning('id')
     .executeTakeFirst();
+  if (row && end.state === 'appended' && end.ticketId !== undefined) await markUntold(tx, end.ticketId);
   return row !== undefined;
 }
 

@@ -190,6 +190,39 @@ const toldBecause = inOrder([
   `alter table notice add column passed text check (passed in ('target', 'commitment'))`,
 ]);
 
+const desk = inOrder([
+  // Something about the ticket is not planned yet to be told elsewhere.
+  'alter table ticket add column untold boolean not null default true',
+  'create index ticket_untold on ticket (id) where untold',
+  `create table desk_portal (
+         name text primary key, token text, token_expires_at timestamptz, token_credentials text,
+         refreshed_at jsonb not null default '[]',
+         stopped_until timestamptz, stopped_because text, stopped_credentials text, credits bigint, credits_at timestamptz,
+         changes_until timestamptz)`,
+  `create table desk_ticket (
+         ticket_id bigint primary key references ticket, portal text not null, key text not null unique,
+         remote_id text unique, remote_number text, told jsonb not null default '{}', telling jsonb not null default '{}',
+         decision_id bigint not null default 0, priority boolean not null default false,
+         look_at timestamptz, seen_at timestamptz, closed boolean not null default false, answered_at timestamptz)`,
+  'create index desk_ticket_look on desk_ticket (look_at) where look_at is not null',
+  // What is to be done in Desk, in this order for each ticket. Refers to what it tells, and holds nothing of it.
+  `create table desk_call (
+         id bigint generated always as identity primary key,
+         ticket_id bigint not null references desk_ticket,
+         kind text not null check (kind in ('create', 'update', 'note', 'attachment', 'verify')),
+         marker text not null, mail_id bigint references mail, number int,
+         decision_id bigint references decision, reply_id bigint references reply,
+         state text not null default 'intended' check (state in ('intended', 'sending', 'done', 'failed')),
+         because text, attempts int not null default 0, next_attempt_at timestamptz, attempted_at timestamptz, sender bigint,
+         created_at timestamptz not null default now(), updated_at timestamptz not null default now(),
+         unique (ticket_id, marker))`,
+  "create index desk_call_open on desk_call (ticket_id, id) where state in ('intended', 'sending')",
+  // What is due is taken one by one: years of calls that are done must not be read each time, nor a day's that wait.
+  "create index desk_call_next on desk_call (id) where state = 'intended'",
+  "create index desk_call_sending on desk_call (id) where state = 'sending'",
+  "create index desk_call_failed on desk_call (ticket_id) where state = 'failed'",
+]);
+
 export const migrations: MigrationProvider = {
   getMigrations: async () => ({
     '0001-first': first,
@@ -200,5 +233,6 @@ export const migrations: MigrationProvider = {
     '0006-guards': guards,
     '0007-attachments': attachments,
     '0008-told-because': toldBecause,
+    '0009-desk': desk,
   }),
 };

@@ -203,6 +203,15 @@ export async function finishReply(
         .where('attempts', '=', reply.attempts)
         .returning('id'),
     )
+    // Associates elsewhere learn what we wrote.
+    .with('untold', (cte) =>
+      cte
+        .updateTable('ticket')
+        .set({ untold: true })
+        .where('id', 'in', (eb) => eb.selectFrom('finished').select(sql<number>`${reply.ticketId}::bigint`.as('id')))
+        .where(sql<boolean>`${end.state === 'sent'}::boolean`)
+        .returning('id'),
+    )
     .insertInto('event')
     .columns(['ticket_id', 'by', 'what', 'because'])
     .expression((eb) =>

@@ -17,6 +17,7 @@ import type {
 import type { NoticeKind, NoticeLevel } from '../notice-model.ts';
 import type { Calendar } from '../pipeline/clock/business-time.ts';
 import type { OutgoingMail } from '../ports.ts';
+import type { DeskTables } from './desk-schema.ts';
 
 /** `wished`: before its time. `not-offered`: no valid contract. `told`: the region's lead is told. */
 export type Escalation = 'wished' | 'not-offered' | 'told';
@@ -32,7 +33,7 @@ type NullableJson<T extends object> = ColumnType<T | null, string | null, string
 /** A calendar and from when on it counts, as ISO. */
 export type StoredCalendar = { readonly since: string; readonly calendar: Calendar };
 
-export interface Tables {
+export interface Tables extends DeskTables {
   /** How far each mailbox has been read (I1). */
   mailbox: { name: MailboxName; epoch: string | null; position: number; since: Date; updated_at: Generated<Date> };
   /** One row per mail, however often it was delivered; `fingerprint` decides what is the same mail. */
@@ -116,6 +117,8 @@ export interface Tables {
     created_at: Date;
     updated_at: Generated<Date>;
     texts_dropped_at: ColumnType<Date | null, undefined, Date | null>;
+    /** Something about it is not planned yet to be told to another ticket system. */
+    untold: Generated<boolean>;
   };
   /** Every decision ever taken on a ticket; nothing is overwritten. */
   decision: {

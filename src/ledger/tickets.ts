@@ -151,6 +151,7 @@ export async function redecide(tx: Tx, change: Redecision): Promise<void> {
       superadmin_email: change.superadmin?.email ?? null,
       superadmin_by: change.superadmin?.by ?? null,
       directory_pending: change.directoryPending,
+      untold: true,
       // A ticket of an older ledger, or of a sender whose company registered later, does not have it yet.
       ...(change.partnerDomain ? { partner_domain: change.partnerDomain } : {}),
       updated_at: sql`now()`,
@@ -176,13 +177,13 @@ async function keepDecision(
     .execute();
 }
 
-/** Tickets that wait for the directory's answer, oldest first. */
+/** Some of the tickets that wait for the directory's answer: others each time, so that those it never answers for hold up nobody. */
 export async function pendingTickets(db: Db, limit: number): Promise<number[]> {
   const rows = await db
     .selectFrom('ticket')
     .select('id')
     .where('directory_pending', '=', true)
-    .orderBy('id')
+    .orderBy(sql`random()`)
     .limit(limit)
     .execute();
   return rows.map((row) => row.id);

@@ -1,7 +1,7 @@
 /** Decides a ticket again: after an answer, an associate's hand, or the directory's return. Nothing is overwritten, the change is told. */
 import { isDeepStrictEqual } from 'node:util';
 import { IntakeError } from '../errors.ts';
-import { events, mails, tickets } from '../ledger/index.ts';
+import { events, tickets } from '../ledger/index.ts';
 import type { Tx } from '../ledger/schema.ts';
 import type { TicketRow } from '../ledger/tickets.ts';
 import type { Actor, Decision, Enquiry, FieldValue, SeverityOverride } from '../model.ts';
@@ -12,7 +12,7 @@ import type { Context } from './context.ts';
 import { difference } from './difference.ts';
 import { keepClock } from './keep-clock.ts';
 import { type PlannedReply, planReply } from './plan-reply.ts';
-import { partnerKey, type ReadMailRow, summary } from './read-row.ts';
+import { partnerKey, type ReadMailRow, readingOf, summary } from './read-row.ts';
 
 export type Change = {
   readonly ticketId: number;
@@ -61,7 +61,7 @@ export async function untilUnchanged<T>(work: () => Promise<T>): Promise<T> {
  */
 export async function decideAgain(ctx: AgainContext, change: Change): Promise<number | undefined> {
   const before = await tickets.getTicket(ctx.db, change.ticketId);
-  const origin = await readingOf(ctx, before.mail_id);
+  const origin = await readingOf(ctx.db, before.mail_id);
   const enquiry = withGiven(before.enquiry, change);
   const { partner, directory } = await consult(ctx, enquiry, before.sender);
   // The clock keeps starting at the first mail: an answer does not buy time, nor cost it.
@@ -133,12 +133,6 @@ export async function decideAgain(ctx: AgainContext, change: Change): Promise<nu
     await events.record(tx, [...ticking, decided, ...planned.events]);
     return planned.replyId;
   });
-}
-
-async function readingOf(ctx: Pick<Context, 'db'>, mailId: number): Promise<ReadMailRow> {
-  const mail = await mails.findMail(ctx.db, mailId);
-  if (!mail?.parsed || !mail.enquiry) throw new Error(`mail ${mailId} of a ticket was never read`);
-  return { ...mail, parsed: mail.parsed, enquiry: mail.enquiry };
 }
 
 /** A bare address is in no language: then it is the ticket's. */

@@ -1,6 +1,6 @@
 /** A person's data leave the ledger, at their wish or when a law says so. One transaction: all of it, or nothing. */
 import { UserError } from '../errors.ts';
-import { erasure } from '../ledger/index.ts';
+import { deskTickets, erasure } from '../ledger/index.ts';
 import type { Db } from '../ledger/schema.ts';
 import { erasureSecret } from '../ledger/settings.ts';
 import { addressPattern, namePattern, personOf } from '../pipeline/person.ts';
@@ -21,6 +21,8 @@ export type ErasureOutcome = {
   /** Nothing was left of the person; `before` says whether that is because they were erased. */
   readonly nothing: boolean;
   readonly before: readonly Date[];
+  /** Tickets in Desk that still say it. */
+  readonly inDesk: readonly string[];
 };
 
 /** @throws UserError when something of the person is not finished: it names each, and how to end it. */
@@ -41,7 +43,8 @@ export async function erasePerson(
         throw new UserError(`nothing was erased: first end what is not finished: ${traces.unfinished.join('; ')}`);
       const counts = await erasure.erase(tx, sought, traces, namePattern(traces.names), now);
       const nothing = Object.values(counts).every((count) => count === 0);
-      outcome = { pseudonym: person.pseudonym, counts, nothing, before };
+      const inDesk = await deskTickets.namesThere(tx, traces.tickets);
+      outcome = { pseudonym: person.pseudonym, counts, nothing, before, inDesk };
       // The reason is written by hand, and may name them.
       const plain = (text: string) => text.replace(sought.address, person.pseudonym);
       const erased = { pseudonym: person.pseudonym, by: plain(by), because: plain(because), counts };

@@ -4,7 +4,7 @@ import { UsageError } from '../errors.ts';
 import { type FieldName, type FieldValue, Severity } from '../model.ts';
 import { compileProducts, findProduct } from '../pipeline/extract/products.ts';
 import type { Policy } from '../policy.ts';
-import type { Change } from '../stages/decide-again.ts';
+import type { Change } from './decide-again.ts';
 
 /** Who sets it, when, and why: for the history. */
 export type Hand = { readonly by: string; readonly at: Date; readonly because: string | null };
