@@ -2,7 +2,14 @@
 import { defineConfig } from 'vitest/config';
 
 const ONE_MINUTE = 60_000;
-const CONSERVATION = ['test/integration/conservation.test.ts'];
+const integration = (name: string): string => `test/integration/${name}.test.ts`;
+const CONSERVATION = [integration('conservation')];
+/** What starts and kills whole programs, or waits out limits: as long together as all the others. */
+const LONG = [
+  ...['clock-processes', 'outages', 'postgres-embedded-survives', 'replay', 'roles', 'storms'],
+  ...['conversation-desk', 'deliver-budget', 'deliver-faults', 'deliver-killed', 'desk-webhooks'],
+  ...['licences-down', 'mail-oauth', 'policy-try', 'reader-pool'],
+].map(integration);
 
 export default defineConfig({
   test: {
@@ -25,14 +32,15 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          exclude: CONSERVATION,
+          exclude: [...CONSERVATION, ...LONG],
           // They wait for servers half of the time.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
+      { extends: true, test: { name: 'long', include: LONG, maxWorkers: 3, sequence: { groupOrder: 2 } } },
       // Keeps both cores busy by itself.
-      { extends: true, test: { name: 'conservation', include: CONSERVATION, sequence: { groupOrder: 2 } } },
+      { extends: true, test: { name: 'conservation', include: CONSERVATION, sequence: { groupOrder: 3 } } },
     ],
   },
 });

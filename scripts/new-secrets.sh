@@ -18,6 +18,10 @@ new postgres_password "$(random)"
 new redis_password "$(random)"
 new database_url "postgres://partner_intake:$(cat secrets/postgres_password)@postgres:5432/partner_intake"
 new redis_url "redis://:$(cat secrets/redis_password)@redis:6379"
+# Of what may be used, and is not until it is filled in.
+for name in licences_token desk_com_client_secret desk_com_refresh_token desk_eu_client_secret desk_eu_refresh_token; do
+  new "$name" ''
+done
 
 for name in mailbox_com_password mailbox_eu_password; do
   [ -s "secrets/$name" ] || echo "still to do: write the app password of that mailbox into secrets/$name"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# npm test and npm run test:conservation [-- vitest arguments]: they run real Dovecot and Redis servers, installed here from apt when missing.
+# npm test and npm run test:long [-- vitest arguments]: they run real Dovecot and Redis servers, installed here from apt when missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 sh scripts/install.sh

@@ -1,11 +1,11 @@
 /** The clock of a ticket that is decided again, or comes from an older ledger. */
 import { describe, expect, it } from 'vitest';
-import { settableField } from '../../src/commands/set-field.ts';
 import { IntakeError } from '../../src/errors.ts';
 import type { Severity } from '../../src/model.ts';
 import type { Context } from '../../src/stages/context.ts';
 import { decideAgain } from '../../src/stages/decide-again.ts';
 import { followCalendars } from '../../src/stages/follow-calendars.ts';
+import { settableField } from '../../src/stages/set-field.ts';
 import { takeUpOlder } from '../../src/stages/tend-clocks.ts';
 import { watchClock } from '../../src/stages/watch-clock.ts';
 import { clockPass, decidePending } from '../../workers/clock.ts';

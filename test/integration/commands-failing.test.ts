@@ -19,7 +19,10 @@ describe('wrong usage', () => {
     [['policy', 'chek'], /^unknown command 'chek' \(Did you mean check\?\)/],
     [['tickets', '--jsno'], /^unknown option '--jsno'/],
     [['tickets', 'P-1001'], /^too many arguments/],
-    [['start', 'everything'], /^"everything" is no role: write one of all, poll, classify, reply, clock, console$/],
+    [
+      ['start', 'everything'],
+      /^"everything" is no role: write one of all, poll, classify, reply, clock, deliver, console$/,
+    ],
     [['start', 'poll', 'classify'], /^too many arguments/],
     [['templates', 'preview', 'recipt', 'de'], /^"recipt" is no kind of reply, did you mean receipt\?$/],
     [['templates', 'preview', 'receipt', 'xx'], /^"xx" is no language with reply texts: there are ar, /],
@@ -93,7 +96,7 @@ describe('what cannot work ends with 1 and one line', () => {
     const outcome = await run(['start'], { MAILBOX_EU: `maildir:${files}`, VAR_DIR: '/dev/null/nowhere' });
     expect(outcome).toMatchObject({ code: 1, stdout: '' });
     expect(outcome.stderr.replace('partner-intake: ', '').trimEnd().split('\n')).toEqual([
-      'LICENCES: is not set: without a licence directory every account would be unknown: set it to csv:PATH',
+      'LICENCES: is not set: without a licence directory every account would be unknown: set it to csv:PATH or https://host/path',
       'SMTP_EU: is not set: replies to mail in MAILBOX_EU need it, for example smtps://user@host:465',
     ]);
     const bare = await run(['start', 'poll'], { VAR_DIR: '/dev/null/nowhere' });

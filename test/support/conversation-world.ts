@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import type { ThreadKey } from '../../src/pipeline/reply/thread.ts';
 import { WORDS } from './conversations.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
+import { deskVariables } from './desk/environment.ts';
+import { type DeskDouble, startDeskDouble } from './desk/server.ts';
 import { historyOf, replyIn, settledMail, type TicketSeen, ticketFor } from './ledger-view.ts';
 import { letter } from './letters.ts';
 import { changeFile } from './policy-copy.ts';
@@ -19,18 +21,23 @@ export type Asked = {
 export const agent = (name: string): string => `Agent <agent@${name}.example>`;
 export const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
 
+export type Conversations = ReturnType<typeof conversationWorld>;
+
 /** Registers the hooks of one test file. Its mailboxes take mail for name+tag. */
-export function conversationWorld() {
+export function conversationWorld(tickets: 'ledger:' | 'desk:' = 'ledger:') {
   let world: World;
   let daemon: Daemon;
+  let double: DeskDouble | undefined;
 
   beforeAll(async () => {
     world = await openWorld({ queue: 'redis' });
     changeFile(`${world.env.POLICY_DIR}/mailboxes.yaml`, 'plusAddressing: false', 'plusAddressing: true');
-    daemon = startDaemon(world.env);
+    if (tickets === 'desk:') double = await startDeskDouble();
+    daemon = startDaemon({ ...world.env, TICKETS: tickets, ...(double ? deskVariables(double) : {}) });
   });
   afterAll(async () => {
     await daemon?.kill9();
+    await double?.stop();
     await world?.close();
   });
 
@@ -46,11 +53,14 @@ export function conversationWorld() {
     await send(name, { subject, from: agent(name), lines: request });
     const reply = await replyIn(world, `${name}@mail.example`, ['sent']);
     expect(reply).toMatchObject({ kind: 'missing-superadmin-ask', recipient: `agent@${name}.example` });
-    return { name, ticket: await ticketFor(world, `${name}@mail.example`), question: reply.message_id, subject };
+    const ticket = withoutUntold(await ticketFor(world, `${name}@mail.example`));
+    return { name, ticket, question: reply.message_id, subject };
   }
 
-  const ticketNow = async ({ id }: TicketSeen): Promise<TicketSeen | undefined> =>
-    (await world.query<TicketSeen>(`select * from ticket where id = ${id}`))[0];
+  async function ticketNow({ id }: TicketSeen): Promise<TicketSeen | undefined> {
+    const [row] = await world.query<TicketSeen>(`select * from ticket where id = ${id}`);
+    return row && withoutUntold(row);
+  }
 
   async function signingKey(): Promise<ThreadKey> {
     const [row] = await world.query<{ id: number; secret: string }>(
@@ -73,6 +83,17 @@ export function conversationWorld() {
     get world() {
       return world;
     },
+    /** Of a world with Desk. */
+    get double() {
+      if (!double) throw new Error('this world has no Desk');
+      return double;
+    },
     ...{ send, asked, ticketNow, signingKey, expectApart },
   };
+}
+
+/** Whether Desk is to be told something says nothing about the ticket. */
+function withoutUntold(row: TicketSeen & { untold?: boolean }): TicketSeen {
+  const { untold: _, ...ticket } = row;
+  return ticket;
 }

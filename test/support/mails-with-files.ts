@@ -12,10 +12,10 @@ export const JANE = 'jane.doe@sender.example';
 export const SHOT = png(1280, 720);
 export const PROGRAM = Buffer.from('MZ\x90\0\x03\0\0\0 run me', 'latin1');
 
-type File = { readonly name: string; readonly type: string; readonly bytes: Buffer; readonly cid?: string };
+export type File = { readonly name: string; readonly type: string; readonly bytes: Buffer; readonly cid?: string };
 
 /** A letter with files, as bytes. */
-function withFiles(of: Parameters<typeof letter>[0], files: readonly File[]): string {
+export function withFiles(of: Parameters<typeof letter>[0], files: readonly File[]): string {
   const [head = '', ...body] = letter(of).split('\r\n\r\n');
   const parts = files.map(({ name, type, bytes, cid }) =>
     [

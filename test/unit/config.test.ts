@@ -43,6 +43,8 @@ function problems(env: Env): string[] {
 
 const IMAP_HINT = 'write it as imaps://user@host:993/INBOX or maildir:PATH';
 const SMTP_HINT = 'write it as smtps://user@host:465 or maildir:PATH';
+const LICENCES_HINT =
+  'write it as csv:PATH or https://host/path, or both with a comma between them, in the order in which to ask';
 const UNUSABLE = 'is not an address that can be used here';
 const OURS = 'the mailboxes are MAILBOX_COM, MAILBOX_EU, SMTP_COM and SMTP_EU';
 
@@ -72,11 +74,6 @@ describe('one wrong variable is one line', () => {
     ['MAILBOX_COM_SINCE', '31.01.2026', 'MAILBOX_COM_SINCE: "31.01.2026" is not a date: write it as 2026-01-31'],
     ['MAILBOX_COM_SINCE', '2026-02-31', 'MAILBOX_COM_SINCE: "2026-02-31" is not a date: write it as 2026-01-31'],
     ['MAILBOX_EU_SINCE', '2026-13-01', 'MAILBOX_EU_SINCE: "2026-13-01" is not a date: write it as 2026-01-31'],
-    [
-      'MAILBOX_COM_OAUTH_CLIENT_ID',
-      'x',
-      'MAILBOX_COM_OAUTH_CLIENT_ID: OAuth is not supported yet: use an app password in MAILBOX_COM_PASSWORD',
-    ],
     ['SMTP_COM', 'smtp.vendor.example:465', `SMTP_COM: ${UNUSABLE}: ${SMTP_HINT}`],
     ['SMTP_EU', 'imaps://ana@vendor.example', `SMTP_EU: ${UNUSABLE}: ${SMTP_HINT}`],
     [
@@ -90,10 +87,10 @@ describe('one wrong variable is one line', () => {
       `DATABASE_URL: ${UNUSABLE}: write it as postgres://user:password@host:5432/database`,
     ],
     ['REDIS_URL', 'localhost:6379', `REDIS_URL: ${UNUSABLE}: write it as redis://host:6379`],
-    ['LICENCES', 'data/licences.csv', `LICENCES: ${UNUSABLE}: write it as csv:PATH`],
-    ['LICENCES', 'csv:', `LICENCES: ${UNUSABLE}: write it as csv:PATH`],
+    ['LICENCES', 'data/licences.csv', `LICENCES: ${UNUSABLE}: ${LICENCES_HINT}`],
+    ['LICENCES', 'csv:', `LICENCES: ${UNUSABLE}: ${LICENCES_HINT}`],
     ['PARTNERS', 'https://vendor.example', `PARTNERS: ${UNUSABLE}: write it as csv:PATH`],
-    ['TICKETS', 'desk:x', 'TICKETS: desk:x is not supported: leave it unset or set it to ledger:'],
+    ['TICKETS', 'desk:x', 'TICKETS: desk:x is not supported: leave it unset, or set it to ledger: or desk:'],
     ['CONSOLE_PORT', '65536', 'CONSOLE_PORT: "65536" is not a port: write a number from 0 to 65535 (0: any free one)'],
     ['CONSOLE_PORT', '-1', 'CONSOLE_PORT: "-1" is not a port: write a number from 0 to 65535 (0: any free one)'],
     ['CONSOLE_PORT', 'http', 'CONSOLE_PORT: "http" is not a port: write a number from 0 to 65535 (0: any free one)'],
@@ -194,6 +191,8 @@ describe('what is unset or empty', () => {
     licences: null,
     partners: null,
     escalationDesk: null,
+    expiries: [],
+    desk: null,
     policyDir: join(PROJECT_ROOT, 'policy'),
     templatesDir: join(PROJECT_ROOT, 'templates'),
     varDir: join(PROJECT_ROOT, 'var'),
@@ -248,7 +247,8 @@ describe('what is set', () => {
     ['csv:/data/100%.csv', '/data/100%.csv'],
     ['csv:/data/what?#1.csv', '/data/what?#1.csv'],
   ])('the path in %s', (value, path) => {
-    expect(pathOf(readConfig({ LICENCES: value }).licences as URL)).toBe(path);
+    expect(readConfig({ LICENCES: value }).licences).toEqual([{ kind: 'csv', path }]);
+    expect(pathOf(readConfig({ PARTNERS: value }).partners as URL)).toBe(path);
   });
 
   it.each([

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readConfig } from '../../src/config.ts';
 
-const ROLES = ['poll', 'classify', 'reply', 'clock', 'console'];
+const ROLES = ['poll', 'classify', 'reply', 'clock', 'deliver', 'console'];
 
 /** Every variable that others may script against. */
 const VARIABLES = [
@@ -21,15 +21,29 @@ const VARIABLES = [
     `SMTP_${name}`,
     `SMTP_${name}_PASSWORD`,
     `SMTP_${name}_PASSWORD_FILE`,
+    ...['DATA_CENTRE', 'ORG_ID', 'DEPARTMENT_ID', 'CLIENT_ID'].map((part) => `DESK_${name}_${part}`),
+    ...['CLIENT_SECRET', 'REFRESH_TOKEN'].flatMap((part) => [`DESK_${name}_${part}`, `DESK_${name}_${part}_FILE`]),
   ]),
+  // Shown once, for the other mailbox and the ways out the same.
+  ...['CLIENT_ID', 'DATA_CENTRE', 'TOKEN_URL', 'SCOPE', 'EXPIRES'].map((part) => `MAILBOX_COM_OAUTH_${part}`),
+  ...['CLIENT_SECRET', 'REFRESH_TOKEN'].flatMap((part) => [
+    `MAILBOX_COM_OAUTH_${part}`,
+    `MAILBOX_COM_OAUTH_${part}_FILE`,
+  ]),
+  'MAILBOX_COM_PASSWORD_EXPIRES',
   ...[
     'DATABASE_URL',
     'DATABASE_URL_FILE',
     'REDIS_URL',
     'REDIS_URL_FILE',
     'LICENCES',
+    'LICENCES_TOKEN',
+    'LICENCES_TOKEN_FILE',
     'PARTNERS',
     'TICKETS',
+    'TICKETS_SINCE',
+    'DESK_WEBHOOK_PORT',
+    'DESK_WEBHOOK_HOST',
     'ESCALATION_DESK',
   ],
   ...['POLICY_DIR', 'VAR_DIR', 'CONSOLE_PORT', 'CONSOLE_HOST', 'LOG_LEVEL'],
@@ -79,8 +93,12 @@ describe('.env.example', () => {
       Object.fromEntries(Object.entries(env).filter(([name]) => !name.endsWith('_FILE')));
     const config = readConfig({ ...withoutFiles(parseEnv(example)), ...absent });
     expect(Object.keys(config.mailboxes)).toEqual(['com', 'eu']);
-    const optional = withoutFiles(parseEnv(example.replaceAll(/^#(?=[A-Z_]+=)/gm, '')));
-    expect(readConfig({ ...optional, ...absent }).redisUrl).toBe('redis://127.0.0.1:6379');
+    const all = withoutFiles(parseEnv(example.replaceAll(/^#(?=[A-Z_]+=)/gm, '')));
+    // A mailbox is logged in to by password or by OAuth2.
+    const { MAILBOX_COM_PASSWORD, ...byOauth } = { ...all, ...absent };
+    const byPassword = Object.entries({ ...byOauth, MAILBOX_COM_PASSWORD }).filter(([name]) => !/_OAUTH_/.test(name));
+    expect(readConfig(Object.fromEntries(byPassword)).redisUrl).toBe('redis://127.0.0.1:6379');
+    expect(readConfig(byOauth).mailboxes.com?.oauth?.tokenUrl).toBe('https://accounts.vendor.example/oauth/v2/token');
   });
 });
 
@@ -147,7 +165,8 @@ describe('docker-compose.yml', () => {
     expect(readConfig({ ...Object.fromEntries(filled), ...passwords })).toMatchObject({
       consoleHost: '0.0.0.0',
       consolePort: 8025,
-      licences: { protocol: 'csv:' },
+      licences: [{ kind: 'csv' }],
+      desk: null,
     });
   });
 });

@@ -1,4 +1,4 @@
-/** The shipped figures of pauses, clock, notices and replies, by what they do. test/unit/policy-mutations.test.ts changes each figure and wants one of these to notice. */
+/** The shipped figures of pauses, clock, notices, replies and Desk, by what they do. test/unit/policy-mutations.test.ts changes each figure and wants one of these to notice. */
 import { describe, expect, it } from 'vitest';
 import { loadPolicy } from '../../src/policy.ts';
 import { BEHAVIOURS, behaviourFailures } from '../support/policy-behaviour.ts';
@@ -10,12 +10,12 @@ it.each(BEHAVIOURS)('%s', (_, seen, expected) => expect(seen(policy)).toEqual(ex
 
 /** What none but a behaviour holds: the cases decide single mails. */
 const HELD =
-  /^(commitment\.(pauses|warning|standstill)|escalation\.(managerAfterHours|basicRequests|recurringIncidents\.days|digest)|outbound|retention)(\.|$)/;
+  /^(commitment\.(pauses|warning|standstill)|escalation\.(managerAfterHours|basicRequests|recurringIncidents\.days|digest)|outbound|retention|desk)(\.|$)/;
 
 describe('another figure is noticed', () => {
-  const mutants = [...mutantsOf(policy, ['commitment', 'escalation', 'outbound', 'retention'], () => false)].filter(
-    ({ path }) => HELD.test(path),
-  );
+  const mutants = [
+    ...mutantsOf(policy, ['commitment', 'escalation', 'outbound', 'retention', 'desk'], () => false),
+  ].filter(({ path }) => HELD.test(path));
   it.each(mutants.map(({ path, change, policy: other }) => [`${path}: ${change}`, other] as const))('%s', (_, other) =>
     expect(behaviourFailures(other)).not.toEqual([]),
   );

@@ -22,6 +22,7 @@ const SECTIONS = [
   'escalation',
   'outbound',
   'retention',
+  'desk',
 ] as const satisfies readonly (keyof Policy)[];
 
 /** Of 249 countries: those that the domain names, and one more of each region. */
