@@ -203,6 +203,15 @@ desk
   .description('make what failed again')
   .argument('[number]', 'of one ticket only')
   .action(async (number?: string) => (await import('./commands/desk.ts')).deskRetry(number));
+desk
+  .command('drop')
+  .description('give up what failed of a ticket: it is not made any more')
+  .argument('<number>')
+  .option('--because <why>', 'kept in the history')
+  .option('--waiting', 'also what waits and did not fail')
+  .action(async (number: string, options: { because?: string; waiting?: boolean }) =>
+    (await import('./commands/desk.ts')).deskDrop(number, options),
+  );
 program
   .command('corrections')
   .description('severities that associates set otherwise than the rules')

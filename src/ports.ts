@@ -137,6 +137,8 @@ export type RemoteTicket = {
   readonly number: string;
   readonly fields: TicketFields;
   readonly closed: boolean;
+  /** When it was closed; null when it is open, or when nobody knows. */
+  readonly closedAt: Date | null;
   /** When somebody last wrote to the partner from there; null when nobody has. */
   readonly answeredAt: Date | null;
   /** When it was last changed, whoever did it. */

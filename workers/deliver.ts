@@ -8,9 +8,10 @@ import { MAILBOX_NAMES, type MailboxName } from '../src/model.ts';
 import { changesFrom, nextPollMs } from '../src/pipeline/deliver/limits.ts';
 import { pinned } from '../src/stages/context.ts';
 import type { DeskContext } from '../src/stages/desk/context.ts';
-import { type Delivering, deliverNext, takeUpOrphans } from '../src/stages/desk/deliver.ts';
+import { type Delivering, deliverDue, takeUpOrphans } from '../src/stages/desk/deliver.ts';
 import { lookAtTicket } from '../src/stages/desk/look-at-ticket.ts';
 import { planDesk } from '../src/stages/desk/plan.ts';
+import { takeUpUnwritten } from '../src/stages/desk/write-down.ts';
 import { listen } from './http.ts';
 import type { Leases } from './leases.ts';
 import { every, type Running } from './loop.ts';
@@ -29,6 +30,7 @@ export type DeliverState = Omit<Delivering, 'instance'>;
 /** Nothing is known of the portals yet. */
 export const newDeliverState = (ctx: DeskContext): DeliverState => ({
   quiet: new Map(),
+  unwritten: new Map(),
   short: () => MAILBOX_NAMES.filter((name) => ctx.desk[name]?.isShort?.() ?? false),
 });
 
@@ -67,15 +69,15 @@ async function serveWebhooks(ctx: DeskContext, { portals, webhooks }: DeskConfig
 
 /** What is due now: plans what is new, makes calls until none is due (for a while), looks at tickets that were changed there. */
 export async function deliverPass(ctx: DeskContext, delivering: Delivering, stopping?: AbortSignal): Promise<void> {
+  await takeUpUnwritten(ctx, delivering.unwritten);
   await takeUpOrphans(ctx);
   await planDesk(ctx);
   const end = performance.now() + PASS_MS;
-  const oneAfterTheOther = async (): Promise<void> => {
-    while (!stopping?.aborted && performance.now() < end && (await deliverNext(ctx, delivering)));
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, oneAfterTheOther));
-  const due = await deskTickets.dueLooks(ctx.db, Object.keys(ctx.desk) as MailboxName[], ctx.now(), LOOK_LIMIT);
-  for (const one of due) if (!stopping?.aborted) await lookAtTicket(ctx, one);
+  const goOn = (): boolean => !stopping?.aborted && performance.now() < end;
+  await deliverDue(ctx, delivering, { atOnce: CONCURRENCY, goOn });
+  const portals = Object.keys(ctx.desk) as MailboxName[];
+  const looks = { portals, short: delivering.short(), now: ctx.now(), limit: LOOK_LIMIT };
+  for (const one of await deskTickets.dueLooks(ctx.db, looks)) if (!stopping?.aborted) await lookAtTicket(ctx, one);
 }
 
 async function askForChanges(ctx: DeskContext, stopping: AbortSignal): Promise<void> {

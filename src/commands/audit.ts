@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { auditLedger, type MailboxContents } from '../ledger/audit.ts';
+import { knownDeskSince } from '../ledger/desk-plans.ts';
 import { cursorOf, knownLocators, sinceOf } from '../ledger/mailboxes.ts';
 import type { Db } from '../ledger/schema.ts';
 import { createLogger } from '../log.ts';
@@ -10,7 +11,7 @@ import { say, sayJson, withLedger } from './support.ts';
 /** `audit [--json]`: compares mailboxes, ledger, tickets and replies. Exit code 1 when anything is unexplained. */
 export async function audit(options: { json?: boolean }): Promise<void> {
   await withLedger(async ({ db }, config) => {
-    const result = await auditLedger(db, await contentsOf(db, config));
+    const result = await auditLedger(db, await contentsOf(db, config), await deskSinceOf(db, config));
     if (options.json) sayJson(result);
     else {
       say(
@@ -22,6 +23,10 @@ export async function audit(options: { json?: boolean }): Promise<void> {
     if (result.unexplained > 0) process.exitCode = 1;
   });
 }
+
+/** Since when tickets go to Desk; null where they stay in the ledger, or none went there yet. */
+const deskSinceOf = async (db: Db, { desk }: Config): Promise<Date | null> =>
+  desk ? (desk.since ?? (await knownDeskSince(db))) : null;
 
 /** What the mailboxes hold that the ledger has not. A mailbox that cannot be asked is a problem of its own. */
 async function contentsOf(db: Db, config: Config): Promise<MailboxContents[]> {

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { deskState, failedCalls, retryFailed } from '../ledger/desk-calls.ts';
+import { giveUp } from '../ledger/desk-endings.ts';
 import { ticketNumber } from '../ledger/tickets.ts';
 import { parseTicketNumber, say, withLedger } from './support.ts';
 
@@ -26,4 +27,18 @@ export const deskRetry = (number?: string): Promise<void> =>
         `nothing failed${id === null ? '' : ` of ${ticketNumber(id)}`}: partner-intake desk list shows what did`,
       );
     say(`${count} will be made again.`);
+  });
+
+export type DropOptions = { readonly because?: string; readonly waiting?: boolean };
+
+/** `desk drop NUMBER [--because WHY] [--waiting]`: what failed of a ticket is not made any more, nor what waits where that is said. */
+export const deskDrop = (number: string, { because = '', waiting = false }: DropOptions): Promise<void> =>
+  withLedger(async ({ db }) => {
+    const id = parseTicketNumber(number);
+    const count = await giveUp(db, id, { because: because.trim() || 'no reason given', waitingToo: waiting });
+    if (count === 0)
+      throw new UserError(
+        `nothing ${waiting ? 'waits or failed' : 'failed'} of ${ticketNumber(id)}: partner-intake desk list shows what did`,
+      );
+    say(`${count} given up.`);
   });

@@ -1,4 +1,5 @@
 import { UsageError, UserError } from '../errors.ts';
+import { knownDeskSince } from '../ledger/desk-plans.ts';
 import { isMailAddress } from '../pipeline/words/mail-address.ts';
 import { loadPolicy } from '../policy.ts';
 import { erasePerson } from '../stages/erase-person.ts';
@@ -25,6 +26,7 @@ export async function erase(address: string, options: EraseOptions): Promise<voi
       by,
       now: new Date(),
       dryRun,
+      deskSince: config.desk && (config.desk.since ?? (await knownDeskSince(db))),
     });
     if (nothing) {
       const known = before.length > 0 ? `: erased on ${before.at(-1)?.toISOString().slice(0, 10)} as ${pseudonym}` : '';

@@ -1,5 +1,6 @@
 /** The conservation proof (I3): every mail ended as exactly one thing, or is on its way, or is named here. */
 import { sql } from 'kysely';
+import { deskProblems } from './audit-desk.ts';
 import type { Db } from './schema.ts';
 import { ticketNumber } from './tickets.ts';
 
@@ -26,8 +27,15 @@ export type MailboxContents = {
   readonly notCompared?: string;
 };
 
-/** Counts the ledger and looks for contradictions in it; `contents` adds what was found in the mailboxes. */
-export async function auditLedger(db: Db, contents: readonly MailboxContents[] = []): Promise<Audit> {
+/**
+ * Counts the ledger and looks for contradictions in it; `contents` adds what was found in the mailboxes.
+ * @param deskSince tickets made since then are brought to Desk; null where they stay in the ledger
+ */
+export async function auditLedger(
+  db: Db,
+  contents: readonly MailboxContents[] = [],
+  deskSince: Date | null = null,
+): Promise<Audit> {
   const { rows } = await sql<{
     state: string;
     count: number;
@@ -38,6 +46,7 @@ export async function auditLedger(db: Db, contents: readonly MailboxContents[] =
     const found = await sql<{ id: number }>`${sql.raw(check.query)}`.execute(db);
     problems.push(...found.rows.map((row) => check.say(row.id)));
   }
+  problems.push(...(await deskProblems(db, deskSince)));
   for (const { mailbox, missing, notCompared } of contents) {
     if (notCompared) problems.push(`mailbox ${mailbox} was not compared: ${notCompared}`);
     problems.push(...missing.map((locator) => `mailbox ${mailbox}: message ${locator} is not in the ledger`));
@@ -121,19 +130,5 @@ const checks: readonly { query: string; say: (id: number) => string }[] = [
     query: `select t.id from ticket t where t.escalation = 'told' and not exists (
               select from notice n where n.ticket_id = t.id and n.kind = 'escalation')`,
     say: (id) => `ticket ${ticketNumber(id)} is called escalated, but nobody was to be told`,
-  },
-  {
-    query: `select ticket_id as id from desk_call where state = 'failed'`,
-    say: (id) => `ticket ${ticketNumber(id)} has something that Desk refused: partner-intake desk list says why`,
-  },
-  {
-    query: `select ticket_id as id from desk_ticket where remote_id is null and not exists (
-              select from desk_call where desk_call.ticket_id = desk_ticket.ticket_id and kind = 'create')`,
-    say: (id) => `ticket ${ticketNumber(id)} is to go to Desk, but nothing makes it there`,
-  },
-  {
-    query: `select t.id from ticket t where untold and updated_at < now() - interval '1 hour'
-            and t.created_at >= (select value::timestamptz from setting where key = 'desk-since')`,
-    say: (id) => `ticket ${ticketNumber(id)} has changes that nobody brings to Desk: does the deliver role run?`,
   },
 ];

@@ -1,5 +1,5 @@
 /** What of a ticket is to be told to Desk: calls that refer to what they tell, each planned once. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { MailboxName } from '../model.ts';
 import type { DeskCallKind } from './desk-schema.ts';
 import type { Db, Tx } from './schema.ts';
@@ -70,32 +70,32 @@ export type PlannedCall = {
   /** Names what it does, once for each ticket: one that is planned already is not planned again. */
   readonly marker: string;
   readonly mailId?: number;
-  readonly number?: number;
   readonly decisionId?: number;
   readonly replyId?: number;
   readonly notBefore?: Date;
 };
 
-/** Adds calls in this order, behind those that are there. */
+/** Adds calls in this order, behind those that are there. One parameter, however many there are: a statement takes 65,535. */
 export async function addCalls(tx: Tx, ticketId: number, calls: readonly PlannedCall[]): Promise<void> {
   if (calls.length === 0) return;
-  await tx
-    .insertInto('desk_call')
-    .values(
-      calls.map(({ kind, marker, mailId, number, decisionId, replyId, notBefore }) => ({
-        ticket_id: ticketId,
-        kind,
-        marker,
-        mail_id: mailId ?? null,
-        number: number ?? null,
-        decision_id: decisionId ?? null,
-        reply_id: replyId ?? null,
-        next_attempt_at: notBefore ?? null,
-      })),
-    )
-    .onConflict((conflict) => conflict.columns(['ticket_id', 'marker']).doNothing())
-    .execute();
+  await sql`
+    insert into desk_call
+      (ticket_id, portal, priority, kind, marker, mail_id, decision_id, reply_id, next_attempt_at, state, because)
+    select ticket_id, portal, priority, kind, marker, mail_id, planned.decision_id, reply_id, not_before,
+      ${whereGivenUp(sql`'done'`, sql`'intended'`)}, ${whereGivenUp(sql`'given up with its ticket'`, sql`null`)}
+    from desk_ticket, rows from (
+        jsonb_to_recordset(${JSON.stringify(calls)}::jsonb)
+        as (kind text, marker text, "mailId" bigint, "decisionId" bigint, "replyId" bigint, "notBefore" timestamptz))
+      with ordinality as planned (kind, marker, mail_id, decision_id, reply_id, not_before, place)
+    where ticket_id = ${ticketId} order by place
+    on conflict (ticket_id, marker) do nothing`.execute(tx);
 }
+
+/** Of a ticket that was given up before it was made there, nothing is made. */
+const whereGivenUp = (then: RawBuilder<unknown>, otherwise: RawBuilder<unknown>) => sql`
+  case when remote_id is null and exists (
+    select from desk_call made where made.ticket_id = desk_ticket.ticket_id and made.kind = 'create' and made.state = 'done')
+  then ${then} else ${otherwise} end`;
 
 /** Everything about the ticket is planned now. */
 export async function markPlanned(tx: Tx, { ticketId, decisions }: Tellable, priority: boolean): Promise<void> {
@@ -105,6 +105,13 @@ export async function markPlanned(tx: Tx, { ticketId, decisions }: Tellable, pri
     .updateTable('desk_ticket')
     .set({ priority, ...(last === undefined ? {} : { decision_id: last }) })
     .where('ticket_id', '=', ticketId)
+    .execute();
+  await tx
+    .updateTable('desk_call')
+    .set({ priority })
+    .where('ticket_id', '=', ticketId)
+    .where('state', '<>', 'done')
+    .where('priority', '<>', priority)
     .execute();
 }
 
@@ -117,13 +124,16 @@ export async function markUntold(tx: Tx, ticketId: number): Promise<void> {
 export async function deskSince(db: Db, now: Date): Promise<Date> {
   await db
     .insertInto('setting')
-    .values({ key: 'desk-since', value: now.toISOString() })
+    .values({ key: SINCE, value: now.toISOString() })
     .onConflict((conflict) => conflict.column('key').doNothing())
     .execute();
-  const { value } = await db
-    .selectFrom('setting')
-    .select('value')
-    .where('key', '=', 'desk-since')
-    .executeTakeFirstOrThrow();
-  return new Date(value);
+  return (await knownDeskSince(db)) ?? now;
+}
+
+const SINCE = 'desk-since';
+
+/** The same, without asking for the first time: null when nobody did. */
+export async function knownDeskSince(db: Db): Promise<Date | null> {
+  const row = await db.selectFrom('setting').select('value').where('key', '=', SINCE).executeTakeFirst();
+  return row ? new Date(row.value) : null;
 }

@@ -52,16 +52,19 @@ export interface DeskTables {
   desk_call: {
     id: Generated<number>;
     ticket_id: number;
+    /** Those of its ticket. */
+    portal: MailboxName;
+    priority: boolean;
     kind: DeskCallKind;
     marker: string;
     mail_id: number | null;
-    /** Of an attachment, within its ticket. */
-    number: number | null;
     decision_id: number | null;
     reply_id: number | null;
     state: Generated<DeskCallState>;
     because: ColumnType<string | null, undefined, string | null>;
     attempts: Generated<number>;
+    /** Attempts whose outcome was unknown. */
+    unknowns: Generated<number>;
     next_attempt_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
     attempted_at: ColumnType<Date | null, undefined, Date | null>;
     sender: ColumnType<number | null, undefined, number | null>;

@@ -13,6 +13,35 @@ export async function namesThere(db: Db, ticketIds: readonly number[]): Promise<
 
 type Hashes = Readonly<Record<string, string>>;
 
+export type Said = {
+  readonly told: Hashes;
+  readonly telling: Hashes;
+  /** Another call is under way that may change it there. */
+  readonly busy: boolean;
+};
+
+/** What is known here of the ticket's fields there. @param mine a call that is not counted as another one */
+export async function saidThere(db: Db, ticketId: number, mine: number | null): Promise<Said> {
+  const { rows } = await sql<Said>`
+    select told, telling, exists (
+      select from desk_call where desk_call.ticket_id = desk_ticket.ticket_id and kind <> 'verify' and state = 'sending'
+        and sender is not null and id is distinct from ${mine}::bigint) as busy
+    from desk_ticket where ticket_id = ${ticketId}`.execute(db);
+  return rows[0] ?? { told: {}, telling: {}, busy: false };
+}
+
+/** The markers of the ticket's files that were planned before this call. */
+export async function filesBefore(db: Db, ticketId: number, callId: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('desk_call')
+    .select('marker')
+    .where('ticket_id', '=', ticketId)
+    .where('kind', '=', 'attachment')
+    .where('id', '<', callId)
+    .execute();
+  return rows.map(({ marker }) => marker);
+}
+
 /** What fields were set to by a call that goes on: hashes by name. */
 export async function rememberTold(db: Db, ticketId: number, told: Hashes): Promise<void> {
   await sql`update desk_ticket set told = told || ${JSON.stringify(told)}::jsonb where ticket_id = ${ticketId}`.execute(
@@ -37,11 +66,6 @@ export async function rememberTelling(db: Db, ticketId: number, telling: Hashes)
   await sql`update desk_ticket set telling = telling || ${JSON.stringify(telling)}::jsonb where ticket_id = ${ticketId}`.execute(
     db,
   );
-}
-
-/** A call that was about to set these had no effect for sure. */
-export async function forgetTelling(db: Db, ticketId: number, names: readonly string[]): Promise<void> {
-  await sql`update desk_ticket set telling = telling - ${[...names]}::text[] where ticket_id = ${ticketId}`.execute(db);
 }
 
 export type StateThere = { readonly closed: boolean; readonly answeredAt: Date | null };
@@ -85,13 +109,26 @@ export type ToLookAt = {
   readonly telling: Readonly<Record<string, string>>;
 };
 
-/** Tickets that are due to be looked at, the longest waiting first. Those with a call in the making come later: it may change them. */
-export async function dueLooks(db: Db, portals: readonly MailboxName[], now: Date, limit: number): Promise<ToLookAt[]> {
+export type DueLooks = {
+  readonly portals: readonly MailboxName[];
+  /** Those of them whose day is nearly used up: only priority customers' tickets are looked at. */
+  readonly short: readonly MailboxName[];
+  readonly now: Date;
+  readonly limit: number;
+};
+
+/**
+ * Tickets that are due to be looked at: priority customers' first, then the longest waiting. Those with a call in the making come
+ * later: it may change them. Of a call whose outcome is unknown, `telling` has what it may have changed.
+ */
+export async function dueLooks(db: Db, { portals, short, now, limit }: DueLooks): Promise<ToLookAt[]> {
   const { rows } = await sql<ToLookAt>`
     select ticket_id as "ticketId", portal, remote_id as "remoteId", told, telling from desk_ticket
     where look_at <= ${now}::timestamptz and remote_id is not null and portal = any(${[...portals]})
-      and not exists (select from desk_call call where call.ticket_id = desk_ticket.ticket_id and call.state = 'sending')
-    order by look_at limit ${limit}`.execute(db);
+      and (priority or not portal = any(${[...short]}))
+      and not exists (select from desk_call call where call.ticket_id = desk_ticket.ticket_id
+        and call.state = 'sending' and call.sender is not null)
+    order by priority desc, look_at limit ${limit}`.execute(db);
   return rows;
 }
 

@@ -1,5 +1,6 @@
 /** Takes a person's data out of the ledger. Keys, states, hashes, times and counts stay; a pseudonym stands where the address stood. */
 import { sql } from 'kysely';
+import { unfinishedInDesk } from './erasure-desk.ts';
 import { record } from './events.ts';
 import type { Tx } from './schema.ts';
 import { columnsWithText, replaceText, type TextColumn } from './text-columns.ts';
@@ -22,6 +23,8 @@ export type Traces = {
   readonly own: readonly number[];
   readonly mentioned: readonly number[];
   readonly tickets: readonly number[];
+  /** Tickets of others that name them, in a mail or in a field. */
+  readonly naming: readonly number[];
   /** As their mails say them. */
   readonly names: readonly string[];
   /** What is not finished and would go on with half of its data: in words. */
@@ -31,8 +34,11 @@ export type Traces = {
 export const lockErasure = (tx: Tx) =>
   sql`select pg_advisory_xact_lock(hashtextextended(${LOCK}, 0))`.execute(tx).then(() => undefined);
 
-/** Finds a person. Originals are searched as they are stored; what other people's attachments hold is not. */
-export async function tracesOf(tx: Tx, sought: Sought): Promise<Traces> {
+/**
+ * Finds a person. Originals are searched as they are stored; what other people's attachments hold is not.
+ * @param deskSince tickets made since then are brought to Desk; null where all stay here
+ */
+export async function tracesOf(tx: Tx, sought: Sought, deskSince: Date | null): Promise<Traces> {
   const { rows: written } = await sql<{ id: number; name: string | null }>`
     select id, parsed->'from'->>'name' as name from mail
     where lower(parsed->'from'->>'address') = any(${[...sought.addresses]}) order by id for update`.execute(tx);
@@ -42,16 +48,39 @@ export async function tracesOf(tx: Tx, sought: Sought): Promise<Traces> {
     select id from ticket where lower(sender) = any(${[...sought.addresses]})
     union select ticket_id from mail where id = any(${own}::bigint[]) and ticket_id is not null order by 1`.execute(tx);
   const ids = tickets.map(({ id }) => id);
+  const naming = await othersNaming(tx, sought, mentioned, ids);
   return {
-    ...{ own, mentioned, tickets: ids },
+    ...{ own, mentioned, tickets: ids, naming },
     names: await withoutWords(
       tx,
       ids,
       written.map(({ name }) => name ?? ''),
     ),
-    unfinished: await unfinished(tx, sought, [...own, ...mentioned], ids),
+    unfinished: [
+      ...(await unfinished(tx, sought, [...own, ...mentioned], ids)),
+      ...(await unfinishedInDesk(tx, [...ids, ...naming], deskSince)),
+    ],
   };
 }
+
+/** Whose the ticket is wrote of them, or somebody set their address. */
+async function othersNaming(
+  tx: Tx,
+  sought: Sought,
+  mails: readonly number[],
+  own: readonly number[],
+): Promise<number[]> {
+  const parts = sought.addresses.map((one) => like(one.slice(0, one.lastIndexOf('@'))));
+  const { rows } = await sql<{ id: number; wrote: boolean; text: string }>`
+    select * from (
+      select id, id in (select ticket_id from mail where id = any(${[...mails]}::bigint[])) as wrote, ${namedOnTicket} as text
+      from ticket where id <> all(${[...own]}::bigint[])) as other
+    where wrote or lower(text) like any(${parts}::text[]) order by id`.execute(tx);
+  return rows.flatMap(({ id, wrote, text }) => (wrote || names(sought, text) ? [id] : []));
+}
+
+const namedOnTicket = sql`concat_ws(' ', superadmin_email,
+  enquiry->'fields'->'superadminEmail'->>'value', enquiry->'fields'->'customerEmail'->>'value')`;
 
 /** The names that are not what other people's tickets call a product, a service or a type of request: "Technical Support". */
 async function withoutWords(tx: Tx, tickets: readonly number[], names: readonly string[]): Promise<string[]> {
@@ -108,8 +137,7 @@ async function unfinished(
     select id, state, recipient || ' ' || (message - 'html')::text as text from reply
     where state in ('intended', 'sending', 'held') order by id`.execute(tx);
   const { rows: open } = await sql<{ id: number; mine: boolean; text: string }>`
-    select id, id = any(${[...tickets]}::bigint[]) as mine, concat_ws(' ', superadmin_email,
-      enquiry->'fields'->'superadminEmail'->>'value', enquiry->'fields'->'customerEmail'->>'value') as text
+    select id, id = any(${[...tickets]}::bigint[]) as mine, ${namedOnTicket} as text
     from ticket where status <> 'resolved' order by id`.execute(tx);
   const { rows: notices } = await sql<{ id: number }>`
     select notice_id as id from notice_recipient

@@ -8,6 +8,7 @@ export * as clockPasses from './clock-passes.ts';
 export * as counts from './counts.ts';
 export * as decisions from './decisions.ts';
 export * as deskCalls from './desk-calls.ts';
+export * as deskEndings from './desk-endings.ts';
 export * as deskPlans from './desk-plans.ts';
 export * as deskPortals from './desk-portals.ts';
 export * as deskTickets from './desk-tickets.ts';

@@ -209,18 +209,23 @@ const desk = inOrder([
   `create table desk_call (
          id bigint generated always as identity primary key,
          ticket_id bigint not null references desk_ticket,
+         -- Those of its ticket: what is due is found by them.
+         portal text not null, priority boolean not null,
          kind text not null check (kind in ('create', 'update', 'note', 'attachment', 'verify')),
-         marker text not null, mail_id bigint references mail, number int,
+         marker text not null, mail_id bigint references mail,
          decision_id bigint references decision, reply_id bigint references reply,
          state text not null default 'intended' check (state in ('intended', 'sending', 'done', 'failed')),
-         because text, attempts int not null default 0, next_attempt_at timestamptz, attempted_at timestamptz, sender bigint,
+         because text, attempts int not null default 0, unknowns int not null default 0,
+         next_attempt_at timestamptz, attempted_at timestamptz, sender bigint,
          created_at timestamptz not null default now(), updated_at timestamptz not null default now(),
          unique (ticket_id, marker))`,
   "create index desk_call_open on desk_call (ticket_id, id) where state in ('intended', 'sending')",
   // What is due is taken one by one: years of calls that are done must not be read each time, nor a day's that wait.
-  "create index desk_call_next on desk_call (id) where state = 'intended'",
-  "create index desk_call_sending on desk_call (id) where state = 'sending'",
-  "create index desk_call_failed on desk_call (ticket_id) where state = 'failed'",
+  "create index desk_call_next on desk_call (portal, id) include (kind) where state = 'intended'",
+  "create index desk_call_next_priority on desk_call (portal, id) where state = 'intended' and priority",
+  "create index desk_call_sending on desk_call (portal, id) where state = 'sending'",
+  "create index desk_call_failed on desk_call (portal, ticket_id) where state = 'failed'",
+  'create index desk_ticket_portal on desk_ticket (portal)',
 ]);
 
 export const migrations: MigrationProvider = {

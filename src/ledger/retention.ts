@@ -9,16 +9,22 @@ const RUN_LOCK = 'partner-intake retention';
 
 /**
  * Mails that ended, with all there is to do on their ticket, before `before`. A partner's answer to a resolved ticket that nobody has
- * looked at, and a reply that is not out yet, keep everything of their ticket.
+ * looked at, a reply that is not out yet, and what is still to be told to Desk keep everything of their ticket.
  */
 const over = (before: Date) => sql`
   mail.state in ('ticketed', 'appended', 'suppressed') and mail.updated_at <= ${before}::timestamptz
   and (mail.ticket_id is null or exists (
     select from ticket where ticket.id = mail.ticket_id and ${ticketOver(before)}))`;
+/** Where nothing has been brought there for so long, nothing is waited for. */
+const deskIsUsed = (before: Date) => sql`exists (select from desk_call where updated_at > ${before}::timestamptz)`;
 const ticketOver = (before: Date) => sql`
   ticket.status = 'resolved' and ticket.updated_at <= ${before}::timestamptz and ticket.answered_after_resolved is null
   and not exists (
-    select from reply where reply.ticket_id = ticket.id and reply.state in ('intended', 'sending', 'held'))`;
+    select from reply where reply.ticket_id = ticket.id and reply.state in ('intended', 'sending', 'held'))
+  and not exists (
+    select from desk_call where desk_call.ticket_id = ticket.id and desk_call.state in ('intended', 'sending'))
+  and not (ticket.untold and ${deskIsUsed(before)}
+    and exists (select from desk_ticket where desk_ticket.ticket_id = ticket.id))`;
 
 export type Dropping = { readonly count: number; readonly bytes: number };
 

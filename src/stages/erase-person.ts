@@ -13,6 +13,8 @@ export type ErasureOrder = {
   readonly now: Date;
   /** Count, and change nothing. */
   readonly dryRun: boolean;
+  /** Tickets made since then are brought to Desk; not given, or null, where all stay in the ledger. */
+  readonly deskSince?: Date | null;
 };
 
 export type ErasureOutcome = {
@@ -28,7 +30,7 @@ export type ErasureOutcome = {
 /** @throws UserError when something of the person is not finished: it names each, and how to end it. */
 export async function erasePerson(
   db: Db,
-  { address, because, by, now, dryRun }: ErasureOrder,
+  { address, because, by, now, dryRun, deskSince = null }: ErasureOrder,
 ): Promise<ErasureOutcome> {
   const person = personOf(address, await erasureSecret(db));
   const sought = { ...person, address: addressPattern(person) };
@@ -38,12 +40,12 @@ export async function erasePerson(
     await db.transaction().execute(async (tx) => {
       await erasure.lockErasure(tx);
       const before = await erasure.erasuresOf(tx, person.pseudonym);
-      const traces = await erasure.tracesOf(tx, sought);
+      const traces = await erasure.tracesOf(tx, sought, deskSince);
       if (traces.unfinished.length > 0)
         throw new UserError(`nothing was erased: first end what is not finished: ${traces.unfinished.join('; ')}`);
       const counts = await erasure.erase(tx, sought, traces, namePattern(traces.names), now);
       const nothing = Object.values(counts).every((count) => count === 0);
-      const inDesk = await deskTickets.namesThere(tx, traces.tickets);
+      const inDesk = await deskTickets.namesThere(tx, [...traces.tickets, ...traces.naming]);
       outcome = { pseudonym: person.pseudonym, counts, nothing, before, inDesk };
       // The reason is written by hand, and may name them.
       const plain = (text: string) => text.replace(sought.address, person.pseudonym);

@@ -21,7 +21,13 @@ const FULFILS: Readonly<Record<Mark, readonly DeadlineName[]>> = {
   reopened: [],
 };
 
-export type Marking = { readonly ticketId: number; readonly mark: Mark; readonly at: Date };
+export type Marking = {
+  readonly ticketId: number;
+  readonly mark: Mark;
+  readonly at: Date;
+  /** `at` is by another clock: what cannot be counts as the nearest moment that can. */
+  readonly nearest?: true;
+};
 
 /**
  * Marks a ticket. After a response the next determination runs from it ("the time between subsequent responses");
@@ -31,13 +37,14 @@ export type Marking = { readonly ticketId: number; readonly mark: Mark; readonly
  */
 export async function markTicket(
   ctx: Pick<Context, 'db' | 'policy' | 'now'>,
-  { ticketId, mark, at }: Marking,
+  { ticketId, mark, at: said, nearest }: Marking,
 ): Promise<void> {
   const number = tickets.ticketNumber(ticketId);
   await ctx.db.transaction().execute(async (tx) => {
     await takeUp(tx, ctx, [ticketId]);
     const [clock] = await ledger.lockClocks(tx, [ticketId]);
     if (!clock) throw new UserError(`there is no ticket ${number}: partner-intake tickets lists them`);
+    const at = nearest ? nearestTo(said, clock, ctx.now()) : said;
     const problem = impossible(clock, mark, at, ctx.now());
     if (problem) throw new UserError(`${number} ${problem}`);
     if (mark === 'reopened') return await reopen(tx, ctx, clock, at);
@@ -89,6 +96,17 @@ async function reopen(
   );
   const because = [moment(at, zone), ...due].join('; ');
   await events.record(tx, [{ ticketId, by: 'associate', what: 'marked reopened', because }]);
+}
+
+/** Not before anything that happened to the ticket, and not after now. */
+function nearestTo(said: Date, { arrivedAt, deadlines, pauses }: ledger.TicketClock, now: Date): Date {
+  const happened = [
+    arrivedAt,
+    ...deadlines.flatMap((row) => [row.started_at, row.met_at]),
+    ...pauses.map((one) => one.from_at),
+  ];
+  const earliest = Math.max(...happened.map((one) => one?.getTime() ?? 0));
+  return new Date(Math.min(now.getTime(), Math.max(said.getTime(), earliest)));
 }
 
 function nextRound(row: ledger.DeadlineRow, from: Date): ledger.DeadlineRow {

@@ -210,6 +210,7 @@ describe('a ticket that is there', () => {
       number,
       fields: ticketContent().fields,
       closed: false,
+      closedAt: null,
       answeredAt: null,
       changedAt: new Date(onlyTicket().modifiedTime),
     });

@@ -4,6 +4,7 @@ import { correctionsExport } from '../../src/commands/corrections.ts';
 import { deskList, deskRetry } from '../../src/commands/desk.ts';
 import { createConsole } from '../../src/console/app.ts';
 import { auditLedger } from '../../src/ledger/audit.ts';
+import { planDesk } from '../../src/stages/desk/plan.ts';
 import { run } from '../support/daemon.ts';
 import { CUSTOM_FIELDS } from '../support/desk/fields.ts';
 import { type DeskWorld, openDeskWorld } from '../support/desk-world.ts';
@@ -31,7 +32,8 @@ async function metrics(): Promise<string[]> {
   const answer = await createConsole({ db, queue, now, takeAttachment, read }).request('/metrics');
   return (await answer.text()).split('\n').filter((line) => line.startsWith('partner_intake_desk_'));
 }
-const problems = async () => (await auditLedger(world.ctx.db)).problems;
+const problems = async (since: Date | null = world.ctx.deskSince) =>
+  (await auditLedger(world.ctx.db, [], since)).problems;
 const ticketed = (name: string, says: 'ask' | 'nothing' = 'ask') =>
   world.ticketed({ id: `${name}@command.example`, from: 'agent@reseller.example', says });
 /** Passes until all that is left failed. */
@@ -125,11 +127,49 @@ describe('audit', () => {
     expect(await problems()).toEqual([
       `ticket ${number} has changes that nobody brings to Desk: does the deliver role run?`,
     ]);
+    expect(await problems(null), 'tickets stay in the ledger now').toEqual([]);
     await world.delivered();
     expect(await problems()).toEqual([]);
     await world.ctx.db.updateTable('desk_ticket').set({ remote_id: null }).where('ticket_id', '=', id).execute();
     await world.ctx.db.deleteFrom('desk_call').where('ticket_id', '=', id).execute();
     expect(await problems()).toEqual([`ticket ${number} is to go to Desk, but nothing makes it there`]);
+  });
+});
+
+describe('audit, as a command', () => {
+  const inDay = () => new Date(Date.now() - 25 * 3_600_000);
+  const unexplained = async (env: Record<string, string>) =>
+    JSON.parse((await run(['audit', '--json'], { ...world.env, ...env })).stdout).problems;
+
+  it('names what waits for a day, also for a portal that is not configured; nothing when tickets stay in the ledger', async () => {
+    await world.ctx.db.deleteFrom('desk_ticket').where('remote_id', 'is', null).execute();
+    const number = await ticketed('forgotten');
+    const id = Number(number.slice('P-'.length));
+    await planDesk(world.ctx);
+    await world.ctx.db
+      .updateTable('desk_call')
+      .set({ created_at: inDay(), portal: 'eu' })
+      .where('ticket_id', '=', id)
+      .execute();
+    await world.pass();
+    const waits = expect.stringMatching(new RegExp(`^ticket ${number} waits for Desk for more than a day: `));
+    expect(await unexplained({})).toEqual([waits]);
+    expect(await unexplained({ TICKETS: 'ledger:' })).toEqual([]);
+    await world.ctx.db.updateTable('desk_call').set({ portal: 'com' }).where('ticket_id', '=', id).execute();
+    await world.delivered();
+    expect(await unexplained({})).toEqual([]);
+  });
+
+  it('knows since when from the configuration: nobody need have delivered', async () => {
+    await ticketed('nobody');
+    await world.ctx.db.deleteFrom('setting').where('key', '=', 'desk-since').execute();
+    await world.ctx.db
+      .updateTable('ticket')
+      .set({ updated_at: new Date(Date.now() - 2 * 3_600_000) })
+      .where('untold', '=', true)
+      .execute();
+    expect(await unexplained({ TICKETS_SINCE: '2020-01-01' })).toHaveLength(1);
+    expect(await unexplained({ TICKETS_SINCE: '2100-01-01' })).toEqual([]);
   });
 });
 

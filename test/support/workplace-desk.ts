@@ -7,7 +7,7 @@ import type { Workplace } from './workplace.ts';
 
 /** How notes of a decision begin, and those that name a file that stays away. */
 const DECIDED = /^partner-intake P-\d+ decided/;
-const STAYS = /^Attachment \d+ "(.*)" \(\d+ bytes\) stays in partner-intake: /;
+const STAYS = /^Attachment "(.*)" \(\d+ bytes\) stays in partner-intake: /;
 
 export type WorkplaceDesk = Workplace & {
   readonly world: DeskWorld;

@@ -82,8 +82,8 @@ describe('what was written', () => {
 });
 
 it('a file that is not brought along is named, with how to get it', () => {
-  expect(fileNote('P-1042', { filename: 'a "b".exe', size: 12, index: 3 }, 'a program')).toBe(
-    'Attachment 3 "a "b".exe" (12 bytes) stays in partner-intake: a program. To get it: partner-intake attachment P-1042 3',
+  expect(fileNote({ filename: 'a "b".exe', size: 12, sha256: 'ab'.repeat(32) }, 'a program')).toBe(
+    'Attachment "a "b".exe" (12 bytes) stays in partner-intake: a program. To get it: partner-intake attachment abababababab --out FILE',
   );
 });
 

@@ -19,11 +19,13 @@ export async function readTicket(client: Client, id: string, policy: Policy['des
     }),
   );
   if (!ticket || ticket.isTrashed) return null;
+  const closed = ticket.statusType?.toLowerCase() === 'closed';
   return {
     id: ticket.id,
     number: ticket.ticketNumber,
     fields: fromDesk(ticket.cf ?? {}, policy),
-    closed: ticket.statusType?.toLowerCase() === 'closed',
+    closed,
+    closedAt: (closed && ticket.closedTime) || null,
     changedAt: ticket.modifiedTime,
     // A ticket does not say when somebody answered, only how many messages it has.
     answeredAt: ticket.threadCount === 0 ? null : await lastAnswer(client, id),

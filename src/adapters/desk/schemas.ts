@@ -24,6 +24,7 @@ export const Ticket = z.object({
   statusType: z.string().nullish(),
   isTrashed: z.boolean().nullish(),
   modifiedTime: time,
+  closedTime: time.nullish().catch(null),
   threadCount: count.nullish(),
   cf: cf.nullish(),
 });

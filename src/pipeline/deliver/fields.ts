@@ -35,6 +35,15 @@ export const TICKET_FIELDS = [
 ] as const;
 export type TicketField = (typeof TICKET_FIELDS)[number];
 
+/** A ticket none of whose fields is set. */
+export const NO_FIELDS: TicketFields = {
+  superadminEmail: null,
+  priorityCustomer: false,
+  severity: null,
+  service: null,
+  serviceOrganisationId: null,
+};
+
 /** Hashes of fields by name. `sign` makes a hash that tells nothing to who has no key. */
 export type Told = Readonly<Record<string, string>>;
 export type Sign = (text: string) => string;

@@ -54,9 +54,8 @@ export const refusedNote = (number: string, because: string, fields: TicketField
   )}`;
 
 /** A file that is not brought along, and how to get it. */
-export const fileNote = (
-  number: string,
-  file: { filename: string; size: number; index: number },
-  why: string,
-): string =>
-  `Attachment ${file.index} "${file.filename}" (${file.size} bytes) stays in partner-intake: ${why}. To get it: partner-intake attachment ${number} ${file.index}`;
+export const fileNote = (file: { filename: string; size: number; sha256: string }, why: string): string =>
+  `Attachment "${file.filename}" (${file.size} bytes) stays in partner-intake: ${why}. To get it: partner-intake attachment ${file.sha256.slice(0, NAMED_DIGITS)} --out FILE`;
+
+/** Of a hash: enough to name one file among all. */
+const NAMED_DIGITS = 12;

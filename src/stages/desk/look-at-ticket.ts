@@ -1,7 +1,7 @@
 /** A ticket that may have been changed in Desk is read there, and what people did is taken over. */
 import { IntakeError, messageOf } from '../../errors.ts';
 import type { ToLookAt } from '../../ledger/desk-tickets.ts';
-import { deskTickets } from '../../ledger/index.ts';
+import { deskEndings, deskTickets } from '../../ledger/index.ts';
 import type { DeskContext } from './context.ts';
 import { takeBack } from './take-back.ts';
 
@@ -15,10 +15,15 @@ export async function lookAtTicket(ctx: DeskContext, one: ToLookAt): Promise<voi
   const system = ctx.desk[one.portal];
   if (!system) return;
   try {
-    const { seenAt } = await takeBack(ctx, system, one);
-    const settled = seenAt && ctx.now().getTime() - seenAt.getTime() > SAME_TIME_MS;
+    const taken = await takeBack(ctx, system, { ticketId: one.ticketId, remoteId: one.remoteId });
+    if (!taken) {
+      await deskEndings.endGone(ctx.db, one.ticketId);
+      await deskTickets.looked(ctx.db, one.ticketId, null);
+      return;
+    }
+    const settled = ctx.now().getTime() - taken.seenAt.getTime() > SAME_TIME_MS;
     // Not settled: the next time that changes are asked for, it is looked at once more.
-    await deskTickets.looked(ctx.db, one.ticketId, seenAt && !settled ? new Date(seenAt.getTime() - 1) : seenAt);
+    await deskTickets.looked(ctx.db, one.ticketId, settled ? taken.seenAt : new Date(taken.seenAt.getTime() - 1));
   } catch (error) {
     const inMs = (error instanceof IntakeError && Number(error.fields.retryInMs)) || LOOK_AGAIN_MS;
     ctx.log.warn(

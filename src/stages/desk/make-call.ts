@@ -3,20 +3,15 @@ import { IntakeError, messageOf } from '../../errors.ts';
 import type { DeskCall } from '../../ledger/desk-calls.ts';
 import { decisions, deskCalls, deskTickets, replies, tickets } from '../../ledger/index.ts';
 import { contentOf } from '../../pipeline/deliver/content.ts';
-import { fieldsOf, type Told, toldOf, untoldFields } from '../../pipeline/deliver/fields.ts';
+import { fieldsOf, NO_FIELDS, type Told, toldOf, untoldFields } from '../../pipeline/deliver/fields.ts';
 import { whyLeftOut } from '../../pipeline/deliver/limits.ts';
 import { answerNote, decisionNote, fileNote, refusedNote, replyNote } from '../../pipeline/deliver/notes.ts';
 import type { TicketSystem } from '../../ports.ts';
 import type { TicketFields } from '../../ticket-model.ts';
 import { readingOf } from '../read-row.ts';
-import {
-  attachmentBytes,
-  savedName,
-  servedType,
-  type TicketAttachment,
-  ticketAttachments,
-} from '../ticket-attachments.ts';
+import { attachmentBytes, servedType } from '../ticket-attachments.ts';
 import type { DeskContext } from './context.ts';
+import { fileOf } from './file-of-call.ts';
 import { signer } from './sign.ts';
 import { takeBack } from './take-back.ts';
 
@@ -25,10 +20,28 @@ export type Made = {
   readonly because: string;
   readonly remote?: { readonly id: string; readonly number: string };
   readonly told?: Readonly<Record<string, string>>;
+  /** There is no such ticket any more. */
+  readonly gone?: true;
 };
 
+const GONE: Made = { because: 'it is not in Desk any more', gone: true };
+
 /** Makes the call. @throws what the ticket system throws: see TicketSystem */
-export async function makeDeskCall(ctx: DeskContext, system: TicketSystem, call: DeskCall): Promise<Made> {
+export const makeDeskCall = (ctx: DeskContext, system: TicketSystem, call: DeskCall): Promise<Made> =>
+  unlessGone(system, call, () => make(ctx, system, call));
+
+/** A ticket that was deleted or merged there is no failure of ours, and trying again cannot help. */
+async function unlessGone<T>(system: TicketSystem, { remoteId }: DeskCall, work: () => Promise<T>): Promise<T | Made> {
+  try {
+    return await work();
+  } catch (error) {
+    const missing = error instanceof IntakeError && error.code === 'desk-not-found';
+    if (missing && remoteId !== null && (await system.read(remoteId)) === null) return GONE;
+    throw error;
+  }
+}
+
+async function make(ctx: DeskContext, system: TicketSystem, call: DeskCall): Promise<Made> {
   switch (call.kind) {
     case 'create':
       return await create(ctx, system, call);
@@ -55,7 +68,7 @@ async function create(ctx: DeskContext, system: TicketSystem, { ticketId, key }:
   } catch (error) {
     if (!isRefused(error)) throw error;
     // A value that the portal does not take is no reason to have no ticket. The update that follows sets what can be set.
-    await deskTickets.forgetTelling(ctx.db, ticketId, Object.keys(told));
+    await deskTickets.rememberTelling(ctx.db, ticketId, toldOf(NO_FIELDS, signer(ctx)));
     const remote = await system.create(key, { ...content, fields: {} });
     return { because: `made as ${remote.number} without its fields: ${messageOf(error)}`, remote };
   }
@@ -66,7 +79,9 @@ export const isRefused = (error: unknown): boolean => error instanceof IntakeErr
 
 /** What was changed there by hand is taken back first: it must not be written over. */
 async function update(ctx: DeskContext, system: TicketSystem, call: DeskCall): Promise<Made> {
-  const { told } = await takeBack(ctx, system, call);
+  const taken = await takeBack(ctx, system, { ...call, remoteId: remoteOf(call) });
+  if (!taken) return GONE;
+  const { told, there } = taken;
   const sign = signer(ctx);
   const fields = untoldFields(fieldsOf(await tickets.getTicket(ctx.db, call.ticketId)), told, sign);
   const names = Object.keys(fields);
@@ -77,7 +92,8 @@ async function update(ctx: DeskContext, system: TicketSystem, call: DeskCall): P
     try {
       await system.update(remoteOf(call), some);
     } catch (error) {
-      if (isRefused(error)) await deskTickets.forgetTelling(ctx.db, call.ticketId, Object.keys(telling));
+      // What was read stands there: by that it is seen when somebody sets the field by hand.
+      if (isRefused(error)) await deskTickets.rememberTelling(ctx.db, call.ticketId, pickTold(there, telling));
       throw error;
     }
     return telling;
@@ -89,6 +105,10 @@ async function update(ctx: DeskContext, system: TicketSystem, call: DeskCall): P
     return await oneByOne(ctx, call, { fields, told, set });
   }
 }
+
+/** Of `from`, those that `like` names. */
+const pickTold = (from: Told, like: Told): Told =>
+  Object.fromEntries(Object.entries(from).filter(([name]) => name in like));
 
 type Setting = {
   readonly fields: Partial<TicketFields>;
@@ -139,11 +159,11 @@ async function noteText({ db }: DeskContext, call: DeskCall): Promise<string> {
 }
 
 async function attach(ctx: DeskContext, system: TicketSystem, call: DeskCall): Promise<Made> {
-  const { file, name } = await fileOf(ctx, call);
+  const { file, name } = await fileOf(ctx.db, call);
   if (!file) throw new IntakeError('permanent', 'no-attachment', 'the attachment is not there any more');
   const why = whyLeftOut(file, ctx.policy.desk);
   if (why !== null) {
-    const text = fileNote(tickets.ticketNumber(call.ticketId), { ...file, index: file.number }, why);
+    const text = fileNote(file, why);
     await system.note(remoteOf(call), markerOf(call), text);
     return { because: `named in a note: ${why}` };
   }
@@ -151,19 +171,6 @@ async function attach(ctx: DeskContext, system: TicketSystem, call: DeskCall): P
   if (!content) throw new IntakeError('permanent', 'no-attachment', 'the attachment is not in its mail');
   await system.attach(remoteOf(call), { filename: name, contentType: servedType(file), content });
   return { because: 'attached' };
-}
-
-/** The attachment of a call, and its name in Desk: it is found again by name and size, so no two of a ticket have both in common. */
-async function fileOf(
-  { db }: DeskContext,
-  call: DeskCall,
-): Promise<{ file: TicketAttachment | undefined; name: string }> {
-  const all = await ticketAttachments(db, call.ticketId);
-  const file = all.find(({ number }) => number === call.number);
-  if (!file) return { file, name: '' };
-  const name = savedName(file);
-  const twin = all.some((one) => one.number < file.number && one.size === file.size && savedName(one) === name);
-  return { file, name: twin ? `${file.number}-${name}` : name };
 }
 
 /** A ticket that was made again because nothing was found of the first attempt must be the only one. */
@@ -184,7 +191,10 @@ function remoteOf({ remoteId }: DeskCall): string {
 const markerOf = ({ ticketId, marker }: DeskCall): string => `${tickets.ticketNumber(ticketId)}/${marker}`;
 
 /** Whether the call has had its effect after all, as far as can be seen. */
-export async function hasHappened(ctx: DeskContext, system: TicketSystem, call: DeskCall): Promise<Made | null> {
+export const hasHappened = (ctx: DeskContext, system: TicketSystem, call: DeskCall): Promise<Made | null> =>
+  unlessGone(system, call, () => lookUp(ctx, system, call));
+
+async function lookUp(ctx: DeskContext, system: TicketSystem, call: DeskCall): Promise<Made | null> {
   if (call.kind === 'create') {
     const [first] = await system.find(call.key, call.since);
     // What it says there is told by the update that follows.
@@ -194,7 +204,7 @@ export async function hasHappened(ctx: DeskContext, system: TicketSystem, call: 
     if (await system.hasNote(remoteOf(call), markerOf(call))) return { because: 'found: it had been noted' };
   }
   if (call.kind !== 'attachment') return null;
-  const { file, name } = await fileOf(ctx, call);
+  const { file, name } = await fileOf(ctx.db, call);
   const there = file && (await system.hasAttachment(remoteOf(call), { filename: name, size: file.size }));
   return there ? { because: 'found: it had been attached' } : null;
 }

@@ -1,5 +1,5 @@
 /** What is new about a ticket -> calls to Desk, in the order in which people there have to see it. */
-
+import { messageOf } from '../../errors.ts';
 import type { PlannedCall, Tellable } from '../../ledger/desk-plans.ts';
 import { deskPlans, tickets } from '../../ledger/index.ts';
 import type { Tx } from '../../ledger/schema.ts';
@@ -10,10 +10,19 @@ import type { DeskContext } from './context.ts';
 /** Tickets planned in one pass; the next pass takes the rest. */
 const PLAN_LIMIT = 500;
 
-/** Plans everything that is untold. @returns how many tickets there were */
+/** Plans everything that is untold; a ticket that cannot be planned holds up no other. @returns how many tickets there were */
 export async function planDesk(ctx: DeskContext): Promise<number> {
   const ids = await deskPlans.untoldTickets(ctx.db, ctx.deskSince, PLAN_LIMIT);
-  for (const id of ids) await ctx.db.transaction().execute((tx) => planTicket(tx, ctx, id));
+  for (const id of ids) {
+    try {
+      await ctx.db.transaction().execute((tx) => planTicket(tx, ctx, id));
+    } catch (error) {
+      ctx.log.error(
+        { ticket: id, cause: messageOf(error) },
+        'what is new about a ticket could not be planned for Desk',
+      );
+    }
+  }
   return ids.length;
 }
 
@@ -42,7 +51,7 @@ async function files(tx: Tx, ticketId: number): Promise<PlannedCall[]> {
   const all = await ticketAttachments(tx, ticketId);
   return all
     .filter(({ role }) => role !== 'logo')
-    .map(({ sha256, number }) => ({ kind: 'attachment', marker: `file-${sha256.slice(0, MARKED_DIGITS)}`, number }));
+    .map(({ sha256 }) => ({ kind: 'attachment', marker: `file-${sha256.slice(0, MARKED_DIGITS)}` }));
 }
 
 const MARKED_DIGITS = 24;

@@ -1,11 +1,12 @@
 /** What associates changed in Desk -> the ledger: the workflow runs as if they had done it here, and what they set is kept. */
-import { UserError } from '../../errors.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { IntakeError, UserError } from '../../errors.ts';
 import { deskTickets, events, tickets } from '../../ledger/index.ts';
 import type { TicketRow } from '../../ledger/tickets.ts';
 import { changedByHand, fieldsOf, type TicketField, type Told, toldOf } from '../../pipeline/deliver/fields.ts';
-import type { RemoteTicket, TicketSystem } from '../../ports.ts';
+import type { RemoteTicket, TicketFields, TicketSystem } from '../../ports.ts';
 import { decideAgain, untilUnchanged } from '../decide-again.ts';
-import { type Mark, markTicket } from '../mark-ticket.ts';
+import { type Marking, markTicket } from '../mark-ticket.ts';
 import { type Correction, settableField } from '../set-field.ts';
 import type { DeskContext } from './context.ts';
 import { signer } from './sign.ts';
@@ -22,22 +23,42 @@ const SET_AS: Readonly<Partial<Record<TicketField, string>>> = {
 
 type Counterpart = {
   readonly ticketId: number;
-  readonly remoteId: string | null;
-  readonly told: Told;
-  readonly telling: Told;
+  readonly remoteId: string;
+  /** The call that is being made, if it is for one. */
+  readonly id?: number | null;
 };
+
+export type TakenBack = {
+  /** What we know to have said there. */
+  readonly told: Told;
+  /** What stands there. */
+  readonly there: Told;
+  /** When it was last changed there. */
+  readonly seenAt: Date;
+};
+
+/** What goes on about a ticket here is over after this, as a rule. */
+const BUSY_MS = 2_000;
 
 /**
  * Reads a ticket in Desk and takes over what was changed there by hand. Twice is as once.
- * @returns what its fields are known to say there now, and when it was last changed; null when it is not there any more
+ * @returns null when it is not there any more
+ * @throws IntakeError `temporary` when a call of ours is just changing it: whose change is read cannot be told
  */
 export async function takeBack(
   ctx: DeskContext,
   system: TicketSystem,
-  { ticketId, remoteId, told, telling }: Counterpart,
-): Promise<{ told: Told; seenAt: Date | null }> {
-  const there = remoteId === null ? null : await system.read(remoteId);
-  if (!there) return { told, seenAt: null };
+  { ticketId, remoteId, id = null }: Counterpart,
+): Promise<TakenBack | null> {
+  const before = await deskTickets.saidThere(ctx.db, ticketId, id);
+  const there = await system.read(remoteId);
+  if (!there) return null;
+  const after = await deskTickets.saidThere(ctx.db, ticketId, id);
+  if (after.busy || !isDeepStrictEqual(before, after))
+    throw new IntakeError('temporary', 'desk-changing', 'a call of ours is changing the ticket', {
+      retryInMs: BUSY_MS,
+    });
+  const { told, telling } = after;
   const sign = signer(ctx);
   const changed = changedByHand(there.fields, told, telling, sign);
   const taken: TicketField[] = [];
@@ -53,7 +74,7 @@ export async function takeBack(
     sign,
   );
   if (changed.length > 0) await deskTickets.rememberThere(ctx.db, ticketId, { taken: takenNow, kept });
-  return { told: { ...told, ...takenNow }, seenAt: there.changedAt };
+  return { told: { ...told, ...takenNow }, there: toldOf(there.fields, sign), seenAt: there.changedAt };
 }
 
 const pick = <T extends object, K extends keyof T>(from: T, names: readonly K[]): Partial<T> =>
@@ -75,6 +96,8 @@ async function takeField(
     await events.record(ctx.db, [{ ticketId, by: 'associate', what: 'changed in Desk', because }]);
     return false;
   }
+  // A rule of Desk may write it in another way, each time: nobody meant anything by it.
+  if (isMeant(correction, fieldsOf(ticket)[name])) return false;
   const replyId = await untilUnchanged(() =>
     decideAgain(ctx, {
       ticketId,
@@ -86,6 +109,12 @@ async function takeField(
   );
   if (replyId !== undefined) await ctx.queue.enqueue('reply', [replyId]);
   return true;
+}
+
+/** Whether it says in other letters what is here. */
+function isMeant({ superadmin, keys }: Correction, here: TicketFields[TicketField]): boolean {
+  const meant = superadmin?.value ?? keys?.product?.value;
+  return meant !== undefined && meant.toLowerCase() === String(here ?? '').toLowerCase();
 }
 
 /** What the workflow is given; or why it is given nothing. */
@@ -111,24 +140,33 @@ function correctionOf(
 async function takeState(
   ctx: DeskContext,
   ticketId: number,
-  { closed, answeredAt, number }: RemoteTicket,
+  { closed, closedAt, answeredAt, number }: RemoteTicket,
 ): Promise<void> {
   const known = await deskTickets.stateThere(ctx.db, ticketId);
   if (answeredAt && (!known.answeredAt || answeredAt > known.answeredAt))
-    await mark(ctx, ticketId, 'responded', answeredAt);
+    await mark(ctx, { ticketId, mark: 'responded', at: earlier(answeredAt, ctx.now()) });
   if (closed !== known.closed) {
     ctx.log.info({ ticket: ticketId, there: number, closed }, 'closed or opened in Desk');
-    await mark(ctx, ticketId, closed ? 'resolved' : 'reopened', ctx.now());
+    // Closed when it was closed there, though nobody looked: its promises were kept then. The answer before it comes first.
+    const at = closedAt && answeredAt && answeredAt > closedAt ? answeredAt : (closedAt ?? ctx.now());
+    await mark(
+      ctx,
+      closed ? { ticketId, mark: 'resolved', at, nearest: true } : { ticketId, mark: 'reopened', at: ctx.now() },
+    );
   }
   await deskTickets.rememberState(ctx.db, ticketId, { closed, answeredAt: answeredAt ?? known.answeredAt });
 }
 
 /** What the clock refuses (a time before another mark) is no fault of the call. */
-async function mark(ctx: DeskContext, ticketId: number, what: Mark, at: Date): Promise<void> {
+async function mark(ctx: DeskContext, marking: Marking): Promise<void> {
   try {
-    await markTicket(ctx, { ticketId, mark: what, at });
+    await markTicket(ctx, marking);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
+    const { ticketId, mark: what } = marking;
     ctx.log.info({ ticket: ticketId, mark: what, cause: error.message }, 'a change in Desk marks nothing here');
   }
 }
+
+/** Desk's clock may be ahead of ours. */
+const earlier = (one: Date, other: Date): Date => (one < other ? one : other);
