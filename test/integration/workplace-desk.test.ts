@@ -43,7 +43,9 @@ describe('Desk', () => {
       { name: 'large.bin', opens: false },
     ]);
     const note = place.there(number).comments.find(({ content }) => content.includes('large.bin'));
-    expect(note?.content).toMatch(/larger than 0\.01 MB\. To get it: partner-intake attachment [0-9a-f]{12} --out FILE\n/);
+    expect(note?.content).toMatch(
+      /larger than 0\.01 MB\. To get it: partner-intake attachment [0-9a-f]{12} --out FILE\n/,
+    );
   });
 
   it('is changed by hand between our look and our update: what the update does not set stays, and comes here', async () => {
