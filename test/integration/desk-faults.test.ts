@@ -11,7 +11,7 @@ import { IntakeError } from '../../src/errors.ts';
 import type { FaultKind } from '../support/desk/faults.ts';
 import { DEFAULT_SCOPES } from '../support/desk/oauth.ts';
 import { type DeskDouble, type DeskOptions, startDeskDouble } from '../support/desk/server.ts';
-import { failureOf, openDeskPortal, portalMemory, ticketContent } from '../support/desk-portal.ts';
+import { failureOf, IMPATIENT, openDeskPortal, portalMemory, ticketContent } from '../support/desk-portal.ts';
 import { selfSigned } from '../support/licence-service.ts';
 import { until } from '../support/wait.ts';
 
@@ -61,7 +61,7 @@ describe('a call that fails', () => {
     async (operation) => {
       const double = await start({ oauth: { tokensPerTenMinutes: 100 } });
       for (const [fault, makes, repeats] of VERDICTS) {
-        const { system } = openDeskPortal(double);
+        const { system } = openDeskPortal(double, fault === 'hang' ? { limits: IMPATIENT } : {});
         const { id } = await system.create('key-0', ticketContent());
         let struck = 0;
         double.faults.plan(({ method, path }) => {
@@ -138,7 +138,7 @@ describe('a call that fails', () => {
     await once(stranger, 'listening');
     closing.push(async () => stranger.close());
     const desk = `https://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
-    const { system } = openDeskPortal(await start(), { portal: { desk } });
+    const { system } = openDeskPortal(await start(), { portal: { desk }, limits: IMPATIENT });
     expect(await failureOf(system.note('1', 'm', 'text'))).toMatchObject({ verdict: 'temporary', code: 'desk-broken' });
     expect(heard).toEqual([]);
   });
@@ -150,7 +150,7 @@ describe('a call that fails', () => {
       /longer than 100000/,
       (_request, response) => void response.writeHead(200).write('['.repeat(200_000)),
     ],
-    ['drips', /no answer within 0\.4 s/, (_request, response) => void response.writeHead(200).write('{"data":')],
+    ['drips', /no answer within 0\.5 s/, (_request, response) => void response.writeHead(200).write('{"data":')],
     ['has numbers for ids', /answers 200/, (_request, response) => response.end('{"id":1892,"ticketNumber":"1"}')],
     ['says nothing', /answers 204/, (_request, response) => response.writeHead(204).end()],
   ])('a server that %s leaves it unknown, in time', async (_what, said, answer) => {
@@ -167,7 +167,7 @@ describe('a call that fails', () => {
       odd.close();
     });
     const desk = `http://127.0.0.1:${(odd.address() as AddressInfo).port}`;
-    const { system } = openDeskPortal(double, { portal: { desk }, limits: { answerBytes: 100_000 } });
+    const { system } = openDeskPortal(double, { portal: { desk }, limits: { ...IMPATIENT, answerBytes: 100_000 } });
     const error = await failureOf(system.create('key', ticketContent()));
     expect(error).toMatchObject({ verdict: 'unknown', message: expect.stringMatching(said) });
     expect(heard).toEqual(['GET /api/v1/contacts/search', 'POST /api/v1/tickets']);
@@ -257,7 +257,7 @@ describe('the limits of the portal', () => {
 describe('Desk is down', () => {
   it('is left alone after some failures in a row, tried by one call, and used again', async () => {
     const double = await start();
-    const { system } = openDeskPortal(double, { limits: { failuresToOpen: 3, openMs: 400 } });
+    const { system } = openDeskPortal(double, { limits: { ...IMPATIENT, failuresToOpen: 3, openMs: 400 } });
     await system.find('key', LONG_AGO);
     double.faults.plan(() => '500-before');
     for (let n = 0; n < 3; n++)

@@ -63,7 +63,12 @@ type Options = {
   readonly warn?: (fields: object) => void;
 };
 
-/** An adapter as the daemon has it, with short timeouts. */
+/** Timeouts for calls that are never answered. */
+export const IMPATIENT = { callMs: 500, uploadMs: 500, tokenMs: 500 };
+/** A busy machine answers within these. */
+const PATIENT = { callMs: 5_000, uploadMs: 5_000, tokenMs: 5_000 };
+
+/** An adapter as the daemon has it, with shorter timeouts. */
 export function openDeskPortal(double: Pick<DeskDouble, 'url' | 'clients' | 'portals'>, options: Options = {}) {
   const { memory = portalMemory(), now = () => new Date(), limits, warn = () => undefined } = options;
   const system = createDeskTickets({
@@ -73,7 +78,7 @@ export function openDeskPortal(double: Pick<DeskDouble, 'url' | 'clients' | 'por
     now,
     random: () => 0.5,
     log: { warn, info: () => undefined },
-    limits: { callMs: 400, uploadMs: 400, tokenMs: 400, ...limits },
+    limits: { ...PATIENT, ...limits },
   });
   return { system, memory };
 }
